@@ -1,0 +1,1 @@
+"""Files and annotation formats to nouns, and back."""

@@ -1,0 +1,172 @@
+"""The nouns: what flows between the parts of metier.
+
+Every offset counts Unicode code points into a text, half-open. Every probability is in [0, 1].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+SectionKind = Literal["requirements", "duties", "company", "benefits", "legal", "other"]
+MentionKind = Literal["skill", "knowledge"]
+Requirement = Literal["required", "preferred", "negated", "unspecified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One job posting, as it came: `body` is plain text or HTML."""
+
+    id: str
+    body: str
+    title: str = ""
+    language: str | None = None  # BCP 47; None: not yet identified
+    employer: str | None = None
+    location: str | None = None
+    posted_on: date | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text: code points `start` to `end`, half-open."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a posting and what it is about."""
+
+    span: Span
+    kind: SectionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A skill or a piece of knowledge named in a text."""
+
+    span: Span
+    text: str
+    kind: MentionKind
+    probability: float
+    requirement: Requirement = "unspecified"
+    section: SectionKind | None = None  # None: sections were not looked for
+    either: int | None = None  # mentions of one text with the same number are alternatives
+    years: float | None = None  # least years of experience asked for, where the text says so
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """An entry of a taxonomy."""
+
+    uri: str
+    label: str
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skill(Concept):
+    """A skill or a field of knowledge; `kind` is None where the taxonomy does not say."""
+
+    kind: MentionKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occupation(Concept):
+    """An occupation and its four-digit ISCO-08 unit group."""
+
+    isco: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A concept that a mention may mean, and the probability that it does."""
+
+    concept: Concept
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a mention means.
+
+    `concept` is None when the linker abstains; `probability` is then that of the best candidate.
+    `candidates` come by falling probability.
+    """
+
+    mention: Mention
+    concept: Concept | None
+    probability: float
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A phrase that tells what a text is about; a higher `weight` (>= 0) tells more."""
+
+    phrase: str
+    spans: tuple[Span, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TitleSuggestion:
+    """A job title and its cosine to the description, in [-1, 1]."""
+
+    title: str
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a result."""
+
+    metier: str
+    tagger: str
+    linker: str
+    taxonomy: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedPosting:
+    """Everything metier read in a posting; all spans point into `posting.body`."""
+
+    posting: Posting
+    language: str | None
+    text_sha256: str
+    provenance: Provenance
+    sections: tuple[Section, ...] = ()
+    links: tuple[Link, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+    titles: tuple[TitleSuggestion, ...] = ()
+    occupations: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person offering work, as named sections of text."""
+
+    id: str
+    sections: Mapping[str, str] = field(default_factory=dict)
+    skills: tuple[str, ...] = ()
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A piece of work looking for a person, as named sections of text."""
+
+    id: str
+    sections: Mapping[str, str] = field(default_factory=dict)
+    skills: tuple[str, ...] = ()
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One retrieved item and its cosine to the query, in [-1, 1]; higher is closer."""
+
+    id: str
+    cosine: float

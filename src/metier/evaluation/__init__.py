@@ -1,0 +1,1 @@
+"""Tasks, runs and reports; meets the systems only through protocols."""

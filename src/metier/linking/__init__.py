@@ -1,0 +1,1 @@
+"""From a mention to a concept of the taxonomy, or to none."""

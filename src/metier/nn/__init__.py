@@ -1,0 +1,1 @@
+"""Network bricks with no task in them."""

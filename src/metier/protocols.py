@@ -1,0 +1,114 @@
+"""What each kind of part must do: a sequence in, a list out, in the same order."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.domain import Candidate, Keyword, Link, Mention, Span
+
+Floats = NDArray[np.float32]
+
+
+class Tagger(Protocol):
+    """Finds skills and knowledge in sentences."""
+
+    @property
+    def version(self) -> str:
+        """Name and content hash, such as `tagger-en@1a2b3c4d`."""
+        ...
+
+    def tag(
+        self, texts: Sequence[str], *, words: Sequence[Sequence[Span]] | None = None
+    ) -> list[list[Mention]]:
+        """Find the mentions of each text.
+
+        Args:
+            texts: Sentences; a longer text is read through overlapping windows, never cut.
+            words: The word boundaries of each text, where the caller has them already.
+
+        Returns:
+            One list per text, in text order; mentions by start, then end, then kind. Spans point into the text.
+        """
+        ...
+
+
+class Linker(Protocol):
+    """Says which concept of a taxonomy each mention means."""
+
+    @property
+    def version(self) -> str:
+        """Name and content hash, such as `linker-en@1a2b3c4d`."""
+        ...
+
+    def link(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
+    ) -> list[list[Link]]:
+        """Link the mentions of each text.
+
+        Args:
+            texts: Sentences.
+            mentions: The mentions of each text; their spans point into it.
+
+        Returns:
+            One list per text, one link per mention, in mention order.
+        """
+        ...
+
+    def rank(self, texts: Sequence[str], *, k: int) -> list[list[Candidate]]:
+        """List the concepts that each whole text is about.
+
+        Args:
+            texts: Sentences.
+            k: Candidates per text; fewer if the taxonomy is smaller.
+
+        Returns:
+            One list per text, by falling probability; ties keep taxonomy order.
+        """
+        ...
+
+
+class KeywordExtractor(Protocol):
+    """Picks the phrases that tell what a text is about."""
+
+    def extract(self, texts: Sequence[str], *, limit: int) -> list[list[Keyword]]:
+        """Find up to `limit` keywords in each text.
+
+        Args:
+            texts: Whole postings; each is read on its own, so that order and batch change nothing.
+            limit: Keywords per text at most.
+
+        Returns:
+            One list per text, by falling weight; ties by first position.
+        """
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors."""
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Give one vector per text.
+
+        Args:
+            texts: Any texts; an empty one is allowed.
+
+        Returns:
+            float32 (n_texts, dim), rows of unit length, in text order.
+        """
+        ...
+
+
+class Saved(Protocol):
+    """Everything with weights."""
+
+    def save(self, folder: Path) -> None:
+        """Write the model to a new folder, all or nothing."""
+        ...
+
+    @classmethod
+    def load(cls, name: str | Path) -> Self:
+        """Read a shipped model by name, or a folder."""
+        ...

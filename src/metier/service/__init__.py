@@ -1,0 +1,1 @@
+"""REST, gRPC and the page (extra `serve`)."""

@@ -1,0 +1,219 @@
+"""The tagger as it runs: encoder, heads, legal decoding, calibrated probabilities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.artifacts import read_artifact
+from metier.domain import Mention, MentionKind, Span
+from metier.nn.chain import Chain, O
+from metier.nn.pieces import Window, windows
+from metier.nn.runtime import TokenEncoder
+from metier.nn.wordpieces import WordPieces
+from metier.tagging.layers import LAYERS, spans_of
+from metier.text.words import words as words_of
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One layer's linear head, its chain, and how its raw probabilities become calibrated ones."""
+
+    weight: Floats  # (dim, 3)
+    bias: Floats  # (3,)
+    chain: Chain
+    calibration: tuple[float, float, float]  # of the log-odds, of the log number of words, constant
+
+    def calibrate(self, probability: float, n_words: int) -> float:
+        """Turn the chain's probability of a span into a calibrated one (Platt, 1999, on log-odds and length)."""
+        slope, per_length, constant = self.calibration
+        clipped = min(max(probability, 1e-6), 1 - 1e-6)
+        log_odds = float(np.log(clipped / (1 - clipped)))
+        return float(1 / (1 + np.exp(-(slope * log_odds + per_length * np.log(n_words) + constant))))
+
+
+class NeuralTagger:
+    """Finds skills and knowledge: two layers over one encoder, so that nested spans are both kept."""
+
+    def __init__(
+        self,
+        encoder: TokenEncoder,
+        wordpieces: WordPieces,
+        *,
+        heads: Mapping[MentionKind, Head],
+        settings: Mapping[str, Any],
+        version: str,
+    ) -> None:
+        """Put the parts together; `load` is what callers want.
+
+        Args:
+            encoder: Runs the network.
+            wordpieces: Its vocabulary.
+            heads: By layer, in the order of `LAYERS`.
+            settings: `window_size`, `window_overlap` in pieces; `cased`.
+            version: What results are stamped with.
+        """
+        self._encoder = encoder
+        self._wordpieces = wordpieces
+        self.heads = heads  # by layer
+        self._settings = settings
+        self._version = version
+
+    @classmethod
+    def load(cls, name: str | Path, *, threads: int = 2) -> Self:
+        """Read a tagger.
+
+        Args:
+            name: A shipped model's name (`tagger-en`), or a folder that `metier models export` wrote.
+            threads: Processors to use; changes nothing but the time.
+
+        Returns:
+            A tagger ready to use.
+
+        Raises:
+            ModelError: If there is no such model, or it is damaged or of another kind.
+        """
+        artifact = read_artifact(name, kind="tagger")
+        with np.load(artifact.path("heads.npz"), allow_pickle=False) as arrays:
+            heads = {
+                layer: read_head(layer, arrays, artifact.settings)
+                for layer in LAYERS
+                if layer in artifact.settings["layers"]
+            }
+        return cls(
+            TokenEncoder(artifact.path("encoder"), threads=threads),
+            WordPieces(artifact.path("tokenizer.json")),
+            heads=heads,
+            settings=artifact.settings,
+            version=artifact.version,
+        )
+
+    @property
+    def version(self) -> str:
+        """Name and content hash, such as `tagger-en@1a2b3c4d`."""
+        return self._version
+
+    def tag(
+        self, texts: Sequence[str], *, words: Sequence[Sequence[Span]] | None = None
+    ) -> list[list[Mention]]:
+        """Find the mentions of each text; see `metier.protocols.Tagger`.
+
+        Args:
+            texts: Sentences; a longer text is read through overlapping windows, never cut.
+            words: The word boundaries of each text; found by `metier.text.words` where not given.
+
+        Returns:
+            One list per text; mentions by start, then end, skill before knowledge.
+        """
+        boundaries = [words_of(text) for text in texts] if words is None else words
+        emissions = self.emissions(
+            [[text[w.start : w.end] for w in spans] for text, spans in zip(texts, boundaries, strict=True)]
+        )
+        found: list[list[Mention]] = [[] for _ in texts]
+        for kind, scores in emissions.items():
+            for i, spans in enumerate(self._decode(kind, scores)):
+                found[i] += [
+                    _mention(texts[i], boundaries[i][start].start, boundaries[i][end - 1].end, kind, probability)
+                    for (start, end), probability in spans
+                ]
+        return [sorted(mentions, key=lambda mention: mention.span) for mentions in found]
+
+    def emissions(self, sentences: Sequence[Sequence[str]]) -> dict[MentionKind, list[Floats]]:
+        """Score the tags of each word.
+
+        Args:
+            sentences: Words of each sentence.
+
+        Returns:
+            For each layer, float32 (n_words, 3) per sentence.
+        """
+        cut = windows(
+            sentences,
+            self._wordpieces,
+            size=self._settings["window_size"],
+            overlap=self._settings["window_overlap"],
+            cased=self._settings["cased"],
+        )
+        states = self._encoder.encode([w.pieces for w in cut], [w.types for w in cut])
+        lengths = [len(sentence) for sentence in sentences]
+        rows = [state[list(window.word_starts)] for state, window in zip(states, cut, strict=True)]
+        flat = np.concatenate(rows) if rows else np.zeros((0, 1), dtype=np.float32)  # (all words, dim)
+        cuts = np.cumsum([window.n_words for window in cut])[:-1]
+        return {
+            kind: _join_windows(np.split(head_scores(head, flat), cuts), cut, lengths)
+            for kind, head in self.heads.items()
+        }
+
+    def _decode(
+        self, kind: MentionKind, emissions: Sequence[Floats]
+    ) -> list[list[tuple[tuple[int, int], float]]]:
+        head = self.heads[kind]
+        decoded: list[list[tuple[tuple[int, int], float]]] = [[] for _ in emissions]
+        filled = [i for i, scores in enumerate(emissions) if len(scores)]
+        paths = head.chain.best_paths([emissions[i] for i in filled])
+        spans = {i: spans_of(path) for i, path in zip(filled, paths, strict=True)}
+        spans = {i: found for i, found in spans.items() if found}
+        raw = head.chain.span_probabilities([emissions[i] for i in spans], list(spans.values()))
+        for (i, found), probabilities in zip(spans.items(), raw, strict=True):
+            decoded[i] = [
+                (span, head.calibrate(probability, span[1] - span[0]))
+                for span, probability in zip(found, probabilities, strict=True)
+            ]
+        return decoded
+
+
+def head_scores(head: Head, words: Floats) -> Floats:
+    """Apply one head: float32 (n_words, dim) -> (n_words, 3).
+
+    Word by word the sum runs in one fixed order, so that a word's scores do not depend on its company.
+    """
+    if len(words) == 0:
+        return np.zeros((0, 3), dtype=np.float32)
+    scores: Floats = np.einsum("wd,dt->wt", words, head.weight, optimize=False) + head.bias
+    return scores
+
+
+def read_head(layer: str, arrays: Mapping[str, Floats], settings: Mapping[str, Any]) -> Head:
+    """Build one layer's head from a model folder's arrays and settings.
+
+    Args:
+        layer: `skill` or `knowledge`.
+        arrays: `{layer}.weight` float32 (dim, 3) and `{layer}.bias` float32 (3,).
+        settings: `chains`, `outside_bias` and `calibration`, by layer.
+
+    Returns:
+        The head; the bias tuned on dev for O is added to its own.
+    """
+    bias = arrays[f"{layer}.bias"].copy()
+    bias[O] += settings["outside_bias"][layer]
+    chain = settings["chains"][layer]
+    return Head(
+        weight=arrays[f"{layer}.weight"],
+        bias=bias,
+        chain=Chain(
+            np.array(chain["transitions"], dtype=np.float32), np.array(chain["starts"], dtype=np.float32)
+        ),
+        calibration=tuple(settings["calibration"][layer]),
+    )
+
+
+def _join_windows(scores: Sequence[Floats], cut: Sequence[Window], lengths: Sequence[int]) -> list[Floats]:
+    """Put the windows of each sentence together: every word takes its scores where it is farthest from an edge."""
+    joined = [np.zeros((length, 3), dtype=np.float32) for length in lengths]
+    depths = [np.full(length, -1) for length in lengths]
+    for window, rows in zip(cut, scores, strict=True):
+        here = slice(window.first_word, window.first_word + window.n_words)
+        depth = np.minimum(np.arange(window.n_words), np.arange(window.n_words)[::-1])
+        better = depth > depths[window.sentence][here]
+        joined[window.sentence][here][better] = rows[better]
+        depths[window.sentence][here][better] = depth[better]
+    return joined
+
+
+def _mention(text: str, start: int, end: int, kind: MentionKind, probability: float) -> Mention:
+    return Mention(Span(start, end), text[start:end], kind, round(probability, 4))

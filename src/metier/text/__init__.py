@@ -1,0 +1,1 @@
+"""Characters to sections, sentences, words and language; offsets are always kept."""

@@ -1,0 +1,1 @@
+"""One module per system that trains it, read from top to bottom like a script (extra `train`)."""

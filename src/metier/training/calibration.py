@@ -1,0 +1,109 @@
+"""What is tuned on dev after training: the bias of O, and calibrated span probabilities."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+
+from metier.data.skillspan import TaggedSentence
+from metier.domain import MentionKind
+from metier.measures.calibration import expected_calibration_error
+from metier.tagging.layers import spans_of, tags_to_ids
+from metier.tagging.tagger import NeuralTagger
+
+_BIASES: Final = np.round(np.arange(-2.0, 2.01, 0.1), 1)
+
+
+def tune_outside_bias(
+    tagger: NeuralTagger, dev: Sequence[TaggedSentence], layers: Sequence[MentionKind]
+) -> dict[MentionKind, float]:
+    """Find what to add to the score of O in each layer, for the best strict span F1 on dev.
+
+    Args:
+        tagger: As it will run, with no bias yet.
+        dev: The dev split.
+        layers: The tagger's layers.
+
+    Returns:
+        One bias per layer, from -2 to 2; of equally good ones the nearest to 0.
+    """
+    emissions = tagger.emissions([sentence.words for sentence in dev])
+    biases = {}
+    for layer in layers:
+        gold = _gold(dev, layer)
+        by_f1 = {
+            float(bias): _f1(tagger.heads[layer].chain.best_paths(_biased(emissions[layer], bias)), gold)
+            for bias in _BIASES
+        }
+        biases[layer] = min(by_f1, key=lambda bias: (-by_f1[bias], abs(bias)))
+    return biases
+
+
+def fit_span_calibration(
+    tagger: NeuralTagger, dev: Sequence[TaggedSentence], layers: Sequence[MentionKind]
+) -> tuple[dict[MentionKind, tuple[float, float, float]], dict[str, Any]]:
+    """Fit each layer's calibration on dev (Platt, 1999; on log-odds and log length).
+
+    Args:
+        tagger: As it will run, with its bias and no calibration yet.
+        dev: The dev split.
+        layers: The tagger's layers.
+
+    Returns:
+        The coefficients by layer; and the expected calibration error by layer: before, after, and after
+        when every fifth of dev is calibrated by the other four (the honest one).
+    """
+    emissions = tagger.emissions([sentence.words for sentence in dev])
+    coefficients: dict[MentionKind, tuple[float, float, float]] = {}
+    errors: dict[str, Any] = {}
+    for layer in layers:
+        features, raw, correct = _span_features(tagger, emissions[layer], _gold(dev, layer), layer)
+        model = LogisticRegression(C=1e3)
+        crossed = cross_val_predict(model, features, correct, cv=5, method="predict_proba")[:, 1]
+        model.fit(features, correct)
+        slope, per_length = model.coef_[0]
+        coefficients[layer] = (float(slope), float(per_length), float(model.intercept_[0]))
+        errors[layer] = {
+            "ece_before": expected_calibration_error(raw, correct),
+            "ece_after": expected_calibration_error(model.predict_proba(features)[:, 1], correct),
+            "ece_after_cross_fitted": expected_calibration_error(crossed, correct),
+            "n_spans": len(correct),
+        }
+    return coefficients, errors
+
+
+def _span_features(
+    tagger: NeuralTagger,
+    emissions: Sequence[NDArray[np.float32]],
+    gold: Sequence[set[tuple[int, int]]],
+    layer: MentionKind,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    chain = tagger.heads[layer].chain
+    predicted = [spans_of(path) for path in chain.best_paths(emissions)]
+    keep = [i for i, spans in enumerate(predicted) if spans]
+    raw = chain.span_probabilities([emissions[i] for i in keep], [predicted[i] for i in keep])
+    rows = [
+        (probability, end - start, (start, end) in gold[i])
+        for i, probabilities in zip(keep, raw, strict=True)
+        for (start, end), probability in zip(predicted[i], probabilities, strict=True)
+    ]
+    probability, length, correct = (np.array(column) for column in zip(*rows, strict=True))
+    clipped = probability.clip(1e-6, 1 - 1e-6)
+    return np.stack([np.log(clipped / (1 - clipped)), np.log(length)], axis=1), probability, correct
+
+
+def _gold(dev: Sequence[TaggedSentence], layer: MentionKind) -> list[set[tuple[int, int]]]:
+    return [set(spans_of(tags_to_ids(getattr(sentence, layer) or ()))) for sentence in dev]
+
+
+def _biased(emissions: Sequence[NDArray[np.float32]], bias: float) -> list[NDArray[np.float32]]:
+    return [scores + np.array([bias, 0, 0], dtype=np.float32) for scores in emissions]
+
+
+def _f1(paths: Sequence[NDArray[np.int8]], gold: Sequence[set[tuple[int, int]]]) -> float:
+    predicted = [set(spans_of(path)) for path in paths]
+    hits = sum(len(found & right) for found, right in zip(predicted, gold, strict=True))
+    return 2 * hits / max(sum(map(len, predicted)) + sum(map(len, gold)), 1)

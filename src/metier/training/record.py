@@ -1,0 +1,52 @@
+"""The record of a training run: what made a model, so that it can be made again."""
+
+import hashlib
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from metier.training.config import config_sha256
+
+
+def training_record(
+    *, config: Any, data: Sequence[Path], seconds: float, measures: dict[str, Any]  # noqa: ANN401  # any config dataclass
+) -> dict[str, Any]:
+    """Describe a run.
+
+    Args:
+        config: The frozen configuration.
+        data: The files it was trained and tuned on.
+        seconds: How long it took since it was last started.
+        measures: What was measured, plain JSON values.
+
+    Returns:
+        Plain JSON values.
+    """
+    return {
+        "metier": version("metier"),
+        "torch": version("torch"),
+        "commit": _commit(),
+        "config": asdict(config),
+        "config_sha256": config_sha256(config),
+        "data_sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in data},
+        "seconds": round(seconds),
+        "measures": measures,
+    }
+
+
+def _commit() -> str | None:
+    """The commit of the source tree that metier runs from, or None outside one."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.strip()
