@@ -32,6 +32,11 @@ class Artifact:
     sha256: str  # over the hashes of the files and the settings: changes when the model does
 
     @property
+    def size_bytes(self) -> int:
+        """Bytes on disk, notes included."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+    @property
     def name(self) -> str:
         """The folder's name, such as `tagger-en`."""
         return self.folder.name
@@ -55,15 +60,11 @@ class Artifact:
         """
         path = self.folder / file_name
         if not path.exists():
-            raise DamagedModel(
-                f"Model folder {self.folder} lacks {file_name}; copy or train the model again."
-            )
+            raise DamagedModel(f"Model folder {self.folder} lacks {file_name}; copy or train the model again.")
         return path
 
 
-def write_artifact(
-    folder: Path, *, kind: str, settings: Mapping[str, Any], files: Mapping[str, bytes]
-) -> None:
+def write_artifact(folder: Path, *, kind: str, settings: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
     """Write a model folder: to a temporary folder beside it first, then by one rename.
 
     Args:
@@ -131,15 +132,42 @@ def read_artifact(name: str | Path, *, kind: str) -> Artifact:
     for file_name, expected in config["files"].items():
         _check_file(folder / file_name, expected)
     settings = config["settings"]
-    digest = hashlib.sha256(
-        json.dumps([config["files"], settings], sort_keys=True).encode()
-    ).hexdigest()
+    digest = hashlib.sha256(json.dumps([config["files"], settings], sort_keys=True).encode()).hexdigest()
     return Artifact(folder=folder, kind=kind, settings=settings, sha256=digest)
+
+
+def read_kind(name: str | Path) -> str:
+    """Say what a model folder is, such as `tagger`.
+
+    Args:
+        name: A shipped model's name, or the path of a folder.
+
+    Returns:
+        The kind, as it was given to `write_artifact`.
+
+    Raises:
+        UnknownModel: If there is neither such a model nor such a folder.
+        DamagedModel: If `config.json` cannot be read.
+    """
+    return str(_read_config(_find(name))["kind"])
 
 
 def shipped_names() -> list[str]:
     """Names of the models inside the package, sorted."""
     return sorted(path.parent.name for path in SHIPPED_FOLDER.glob(f"*/{CONFIG_FILE}"))
+
+
+def describe_shipped() -> list[Artifact]:
+    """Read every model inside the package.
+
+    Returns:
+        Sorted by name.
+
+    Raises:
+        DamagedModel: If one of them is not whole.
+    """
+    folders = [SHIPPED_FOLDER / name for name in shipped_names()]
+    return [read_artifact(folder, kind=read_kind(folder)) for folder in folders]
 
 
 def _find(name: str | Path) -> Path:
@@ -158,9 +186,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DamagedModel(f"{path} cannot be read ({error}); copy the model again.") from error
-    missing = {"kind", "format", "metier", "settings", "files"} - set(
-        config if isinstance(config, dict) else ()
-    )
+    missing = {"kind", "format", "metier", "settings", "files"} - set(config if isinstance(config, dict) else ())
     if missing:
         raise DamagedModel(f"{path} lacks {', '.join(sorted(missing))}; copy the model again.")
     return dict(config)

@@ -1,1 +1,1 @@
-"""Measures as pure functions on plain values: numpy only."""
+"""Measures: pure functions on plain values, numpy only."""

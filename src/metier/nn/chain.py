@@ -67,9 +67,7 @@ class Chain:
             best = np.where(
                 (t < lengths)[:, None], moves.max(axis=1) + padded[:, t], best
             )  # a finished sentence keeps its scores
-        return [
-            _backtrack(pointers[i, :length], int(best[i].argmax())) for i, length in enumerate(lengths)
-        ]
+        return [_backtrack(pointers[i, :length], int(best[i].argmax())) for i, length in enumerate(lengths)]
 
     def span_probabilities(
         self, emissions: Sequence[Floats], spans: Sequence[Sequence[tuple[int, int]]]
@@ -119,16 +117,15 @@ class Chain:
         opening = emissions[start, B] + (
             self.starts[B] if start == 0 else _logsumexp(forward[start - 1] + self.transitions[:, B])
         )
-        inside = emissions[start + 1 : end, I].sum()
+        inside = float(emissions[start + 1 : end, I].sum())
         if end > start + 1:
-            inside += self.transitions[B, I] + (end - start - 2) * self.transitions[I, I]
-        if end == len(emissions):
-            closing = np.float32(0.0)
-        else:
+            inside += float(self.transitions[B, I] + (end - start - 2) * self.transitions[I, I])
+        closing = 0.0
+        if end < len(emissions):
             last = B if end == start + 1 else I
             after = self.transitions[last] + emissions[end] + backward[end]
-            closing = _logsumexp(after[[O, B]])
-        return float(np.exp(min(0.0, float(opening + inside + closing) - total)))
+            closing = float(_logsumexp(after[[O, B]]))
+        return float(np.exp(min(0.0, float(opening) + inside + closing - total)))
 
 
 def _backtrack(pointers: NDArray[np.int8], last: int) -> NDArray[np.int8]:

@@ -21,9 +21,7 @@ def export_encoder(weights_folder: Path, *, quantization: Quantization) -> dict[
 
     with tempfile.TemporaryDirectory() as temporary:
         target = Path(temporary) / "encoder"
-        TransformersConverter(str(weights_folder)).convert(
-            str(target), quantization=quantization, force=True
-        )
+        TransformersConverter(str(weights_folder)).convert(str(target), quantization=quantization, force=True)
         files = {f"encoder/{path.name}": path.read_bytes() for path in sorted(target.iterdir())}
     files["tokenizer.json"] = (weights_folder / "tokenizer.json").read_bytes()
     return files

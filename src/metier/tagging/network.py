@@ -15,9 +15,7 @@ from metier.nn.crf import ChainLoss
 class TaggerNetwork(nn.Module):
     """Encoder -> dropout -> one linear head per layer, on the first piece of each word."""
 
-    def __init__(
-        self, encoder: str, *, layers: Sequence[str], crf: bool, dropout: float, cased: bool
-    ) -> None:
+    def __init__(self, encoder: str, *, layers: Sequence[str], crf: bool, dropout: float, cased: bool) -> None:
         """Load the encoder and make new heads.
 
         Args:
@@ -32,9 +30,7 @@ class TaggerNetwork(nn.Module):
         if cased:
             _widen_token_types(self.encoder, N_CASES)
         self.dropout = nn.Dropout(dropout)
-        self.heads = nn.ModuleDict(
-            {layer: nn.Linear(self.encoder.config.hidden_size, N_TAGS) for layer in layers}
-        )
+        self.heads = nn.ModuleDict({layer: nn.Linear(self.encoder.config.hidden_size, N_TAGS) for layer in layers})
         self.chains = nn.ModuleDict({layer: ChainLoss() for layer in layers} if crf else {})
 
     def emissions(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -98,9 +98,7 @@ class NeuralTagger:
         """Name and content hash, such as `tagger-en@1a2b3c4d`."""
         return self._version
 
-    def tag(
-        self, texts: Sequence[str], *, words: Sequence[Sequence[Span]] | None = None
-    ) -> list[list[Mention]]:
+    def tag(self, texts: Sequence[str], *, words: Sequence[Sequence[Span]] | None = None) -> list[list[Mention]]:
         """Find the mentions of each text; see `metier.protocols.Tagger`.
 
         Args:
@@ -149,9 +147,7 @@ class NeuralTagger:
             for kind, head in self.heads.items()
         }
 
-    def _decode(
-        self, kind: MentionKind, emissions: Sequence[Floats]
-    ) -> list[list[tuple[tuple[int, int], float]]]:
+    def _decode(self, kind: MentionKind, emissions: Sequence[Floats]) -> list[list[tuple[tuple[int, int], float]]]:
         head = self.heads[kind]
         decoded: list[list[tuple[tuple[int, int], float]]] = [[] for _ in emissions]
         filled = [i for i, scores in enumerate(emissions) if len(scores)]
@@ -195,9 +191,7 @@ def read_head(layer: str, arrays: Mapping[str, Floats], settings: Mapping[str, A
     return Head(
         weight=arrays[f"{layer}.weight"],
         bias=bias,
-        chain=Chain(
-            np.array(chain["transitions"], dtype=np.float32), np.array(chain["starts"], dtype=np.float32)
-        ),
+        chain=Chain(np.array(chain["transitions"], dtype=np.float32), np.array(chain["starts"], dtype=np.float32)),
         calibration=tuple(settings["calibration"][layer]),
     )
 

@@ -1,4 +1,4 @@
-"""The README.md that every saved taxonomy carries: what it holds, where it is from, what it may be used for."""
+"""The README.md of every saved taxonomy: what it holds, where it is from, what it may be used for."""
 
 from typing import Final
 
@@ -10,14 +10,15 @@ _ESCO_NOTICE: Final = f"""
 
 {ATTRIBUTION}
 
-Source: ESCO, European Skills, Competences, Qualifications and Occupations, European Commission. © European Union.
-Reuse is authorised provided the source is acknowledged. The reuse policy of European Commission documents is
-regulated by Decision 2011/833/EU (OJ L 330, 14.12.2011, p. 39).
+Source: ESCO, European Skills, Competences, Qualifications and Occupations, European Commission.
+© European Union, 2017. Reuse is authorised provided the source is acknowledged. The reuse policy of European
+Commission documents is regulated by Decision 2011/833/EU (OJ L 330, 14.12.2011, p. 39).
 
 This is an **adapted version** of ESCO: it holds concept URIs, codes, preferred and alternative labels, the
-hierarchy and the occupation-skill relations. Descriptions and hidden labels are left out, white space in labels is
-collapsed, an alternative label equal to the preferred one is dropped, and relations of concepts that the release
-does not define are dropped. Vectors, where the folder holds them, are metier's own and no part of ESCO.
+hierarchy and the occupation-skill relations. Descriptions and hidden labels are left out, white space in
+labels is collapsed, an alternative label equal to the preferred one is dropped, and so are relations of
+concepts that the release does not define. Vectors, where the folder holds them, are metier's own and no part
+of ESCO.
 """
 
 

@@ -59,8 +59,7 @@ def facts_to_json(facts: Facts) -> bytes:
         "essential": facts.essential,
         "optional": facts.optional,
         "translations": {
-            language: ["\n".join(labels) for labels in rows]
-            for language, rows in sorted(facts.translations.items())
+            language: ["\n".join(labels) for labels in rows] for language, rows in sorted(facts.translations.items())
         },
     }
     return json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
@@ -88,9 +87,7 @@ def facts_from_json(content: bytes) -> Facts:
         parents=tuple(map(tuple, columns["parents"])),
         essential=tuple(map(tuple, columns["essential"])),
         optional=tuple(map(tuple, columns["optional"])),
-        translations={
-            language: tuple(map(_split, rows)) for language, rows in columns["translations"].items()
-        },
+        translations={language: tuple(map(_split, rows)) for language, rows in columns["translations"].items()},
     )
 
 

@@ -113,10 +113,11 @@ class Taxonomy:
             concept: One of this taxonomy.
 
         Returns:
-            For an ESCO skill the first level of the nearest group above it: `S1` to `S8`, `T1` to `T6`, `L1` or
-            `L2`, or `K` and the ISCED-F code that it stands under, such as `K0613`. A concept right under the
-            root of a pillar has the root's code. For an occupation its ISCO-08 code, such as `2512`. Without
-            coded groups, the id of the topmost concept above. Empty if there is nothing above.
+            For an ESCO skill the first level of the nearest group above it: `S1` to `S8`, `T1` to `T6`, `L1`
+            or `L2`, or `K` and the ISCED-F code that it stands under, such as `K0613`; the first in release
+            order where several are equally near. A concept right under the root of a pillar has the root's
+            code. For an occupation its ISCO-08 code, such as `2512`. Without coded groups, the id of the
+            topmost concept above. Empty if there is nothing above.
 
         Raises:
             InputError: If the taxonomy does not hold the concept.
@@ -206,7 +207,7 @@ class Taxonomy:
 
     @cached_property
     def by_label(self) -> Mapping[str, tuple[Skill | Occupation, ...]]:
-        """`label_key` of every preferred and alternative label -> the concepts called so, in taxonomy order."""
+        """`label_key` of each preferred or alternative label -> the concepts called so, in order."""
         found: dict[str, tuple[Skill | Occupation, ...]] = {}
         for concept in self.concepts:
             for key in dict.fromkeys(map(label_key, (concept.label, *concept.alternatives))):
@@ -214,11 +215,11 @@ class Taxonomy:
         return found
 
     def essential_skills(self, occupation: Occupation) -> tuple[Skill, ...]:
-        """The skills that the occupation cannot do without, in release order; none for a concept of another kind."""
+        """The skills that the occupation cannot do without, in release order."""
         return self._related(self._facts.essential, occupation)
 
     def optional_skills(self, occupation: Occupation) -> tuple[Skill, ...]:
-        """The skills that may help in the occupation, in release order; none for a concept of another kind."""
+        """The skills that may help in the occupation, in release order."""
         return self._related(self._facts.optional, occupation)
 
     def save(

@@ -63,8 +63,7 @@ def load_checkpoint(
     state: dict[str, Any] = json.loads((folder / _STATE).read_text())
     if state["config_sha256"] != config_sha256:
         raise ConfigError(
-            f"{folder} holds an unfinished run of another configuration; "
-            "delete it, or give another output folder."
+            f"{folder} holds an unfinished run of another configuration; delete it, or give another output folder."
         )
     tensors = load_file(folder / _TENSORS)
     for name, network in networks.items():

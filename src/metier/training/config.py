@@ -40,6 +40,12 @@ def read_config(path: Path, kind: type[Config]) -> Config:
     return kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
 
 
+def config_values(config: object) -> dict[str, Any]:
+    """Give a configuration's values as plain JSON values."""
+    values: dict[str, Any] = dataclasses.asdict(config)  # type: ignore[call-overload]
+    return values
+
+
 def config_sha256(config: object) -> str:
     """Hash a configuration: changes whenever a value does.
 
@@ -49,8 +55,7 @@ def config_sha256(config: object) -> str:
     Returns:
         64 hexadecimal digits.
     """
-    values = dataclasses.asdict(config)  # type: ignore[call-overload]
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(config_values(config), sort_keys=True).encode()).hexdigest()
 
 
 def _check_type(path: Path, key: str, value: Any, default: Any) -> None:  # noqa: ANN401  # any TOML value

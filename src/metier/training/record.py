@@ -3,16 +3,19 @@
 import hashlib
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from metier.training.config import config_sha256
+from metier.training.config import config_sha256, config_values
 
 
 def training_record(
-    *, config: Any, data: Sequence[Path], seconds: float, measures: dict[str, Any]  # noqa: ANN401  # any config dataclass
+    *,
+    config: object,
+    data: Sequence[Path],
+    seconds: float,
+    measures: dict[str, Any],
 ) -> dict[str, Any]:
     """Describe a run.
 
@@ -29,7 +32,7 @@ def training_record(
         "metier": version("metier"),
         "torch": version("torch"),
         "commit": _commit(),
-        "config": asdict(config),
+        "config": config_values(config),
         "config_sha256": config_sha256(config),
         "data_sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in data},
         "seconds": round(seconds),
@@ -41,7 +44,7 @@ def _commit() -> str | None:
     """The commit of the source tree that metier runs from, or None outside one."""
     try:
         found = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607
+            ["git", "rev-parse", "HEAD"],
             cwd=Path(__file__).parent,
             capture_output=True,
             text=True,

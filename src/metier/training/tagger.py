@@ -47,7 +47,7 @@ class TaggerConfig:
     """What trains a tagger; the defaults are the shipped `tagger-en`."""
 
     encoder: str = MINILM  # or any folder or hub model of the BERT family
-    layers: tuple[str, ...] = ("skill", "knowledge")  # one layer: a single-task tagger
+    layers: tuple[MentionKind, ...] = ("skill", "knowledge")  # one layer: a single-task tagger
     crf: bool = False
     cased: bool = True  # the casing of words as token types, for an uncased vocabulary
     dropout: float = 0.2
@@ -131,13 +131,14 @@ def train_tagger(config: TaggerConfig, *, data: Path, output: Path, progress: Pr
             best.load_state_dict(measured.state_dict())
         state["history"].append(score)
         progress(_describe(epoch, score), (epoch + 1) / config.epochs)
-        save_checkpoint(
-            unfinished, networks=networks, optimizer=optimizer, state={**state, "epoch": epoch + 1}
-        )
+        save_checkpoint(unfinished, networks=networks, optimizer=optimizer, state={**state, "epoch": epoch + 1})
 
     progress("calibrating on dev", 1.0)
     record = training_record(
-        config=config, data=[train_path, dev_path], seconds=time.monotonic() - began, measures={"dev_by_epoch": state["history"]}
+        config=config,
+        data=[train_path, dev_path],
+        seconds=time.monotonic() - began,
+        measures={"dev_by_epoch": state["history"]},
     )
     _write_calibrated(best, tokenizer, config, dev_sentences, output, record)
     remove_checkpoint(unfinished)
@@ -162,12 +163,10 @@ def export_tagger(weights: Path, output: Path, *, quantization: Quantization) ->
 @dataclass(frozen=True, slots=True)
 class _Example:
     window: Window
-    tags: Mapping[str, np.ndarray]  # layer -> int64 (n_words,)
+    tags: Mapping[MentionKind, np.ndarray]  # layer -> int64 (n_words,)
 
 
-def _examples(
-    sentences: Sequence[TaggedSentence], wordpieces: WordPieces, config: TaggerConfig
-) -> list[_Example]:
+def _examples(sentences: Sequence[TaggedSentence], wordpieces: WordPieces, config: TaggerConfig) -> list[_Example]:
     cut = windows(
         [sentence.words for sentence in sentences],
         wordpieces,
@@ -249,15 +248,13 @@ def _dev_scores(network: TaggerNetwork, dev: Sequence[_Example], config: TaggerC
             for example, path in zip(batch, chains[layer].best_paths(rows), strict=True):
                 predicted, gold = set(spans_of(path)), set(spans_of(example.tags[layer]))
                 counts[layer] += [len(predicted & gold), len(predicted), len(gold)]
-    scores = {layer: float(2 * tp / max(n + m, 1)) for layer, (tp, n, m) in counts.items()}
+    scores: dict[str, float] = {layer: float(2 * tp / max(n + m, 1)) for layer, (tp, n, m) in counts.items()}
     return {**scores, "sum": sum(scores.values())}
 
 
 def _chain(network: TaggerNetwork, layer: str) -> Chain:
     settings = network.chain_settings()[layer]
-    return Chain(
-        np.array(settings["transitions"], dtype=np.float32), np.array(settings["starts"], dtype=np.float32)
-    )
+    return Chain(np.array(settings["transitions"], dtype=np.float32), np.array(settings["starts"], dtype=np.float32))
 
 
 def _write_calibrated(
@@ -296,8 +293,7 @@ def _write_calibrated(
         wordpieces = WordPieces(Path(temporary) / "tokenizer.json")
 
         def runtime_tagger() -> NeuralTagger:
-            layers: tuple[MentionKind, ...] = config.layers  # type: ignore[assignment]
-            heads = {layer: read_head(layer, arrays, settings) for layer in layers}
+            heads = {layer: read_head(layer, arrays, settings) for layer in config.layers}
             return NeuralTagger(encoder, wordpieces, heads=heads, settings=settings, version="training")
 
         settings["outside_bias"] = tune_outside_bias(runtime_tagger(), dev, config.layers)

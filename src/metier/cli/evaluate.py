@@ -1,0 +1,178 @@
+"""`metier evaluate tagging | linking`."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from metier.protocols import Linker, Tagger
+    from metier.taxonomy.taxonomy import Taxonomy
+
+_AsJson = Annotated[bool, typer.Option("--json", help="JSON, also on a terminal.")]
+_Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Also write the figures to this file, with what made them."),
+]
+_Seed = Annotated[int, typer.Option(help="Of the bootstrap intervals.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    commands = typer.Typer(help="Measure a model on labelled data.", no_args_is_help=True)
+    commands.command()(tagging)
+    commands.command()(linking)
+    app.add_typer(commands, name="evaluate")
+
+
+def tagging(
+    data: Annotated[Path, typer.Option(help="A file in the form of SkillSpan, or a folder with a file per split.")],
+    model: Annotated[str, typer.Option(help="A shipped tagger, or a folder.")] = "tagger-en",
+    split: Annotated[str, typer.Option(help="Which file of the folder.")] = "test",
+    seed: _Seed = 0,
+    output: _Output = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Measure a tagger: precision, recall and F1 over spans, with 95 % intervals; calibration.
+
+    For example:
+
+    `metier evaluate tagging --data skillspan/ --split dev`
+
+    `metier evaluate tagging --model my-tagger --data test.jsonl --json -o results/my-tagger.json`
+    """
+    from metier.data.skillspan import find_split, read_skillspan
+    from metier.evaluation.tagging import evaluate_tagging
+
+    path = find_split(data, split)
+    sentences = read_skillspan(path)
+    tagger = load_tagger(model)
+    figures = evaluate_tagging(tagger, sentences, seed=seed).to_dict()
+    _write(output, figures, data=path, model=tagger.version, seed=seed)
+    if as_json or not on_terminal():
+        print(json.dumps(figures, ensure_ascii=False))
+    else:
+        _show_tagging(figures, title=f"{tagger.version} on {path.name}")
+
+
+def linking(
+    data: Annotated[Path, typer.Option(help="A CSV file: sentence, span, sub_span, label.")],
+    model: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker-en",
+    taxonomy: Annotated[str, typer.Option(help="The taxonomy it links to: a shipped one, or a folder.")] = "esco",
+    seed: _Seed = 0,
+    output: _Output = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Measure a linker: over sentences and over mentions, with three views on mentions without a concept.
+
+    For example:
+
+    `metier evaluate linking --data tech_test_annotations.csv`
+
+    `metier evaluate linking --model my-linker --data test.csv --json -o results/my-linker.json`
+    """
+    from metier.data.linking_rows import read_linking
+    from metier.evaluation.linking import evaluate_linking
+
+    rows = read_linking(data)
+    concepts = load_taxonomy(taxonomy)
+    linker = load_linker(model, taxonomy=taxonomy, concepts=concepts)
+    labels = [skill.label for skill in concepts.skills]
+    figures = evaluate_linking(linker, rows, labels=labels, seed=seed).to_dict()
+    _write(output, figures, data=data, model=linker.version, seed=seed)
+    if as_json or not on_terminal():
+        print(json.dumps(figures, ensure_ascii=False))
+    else:
+        _show_linking(figures, title=f"{linker.version} on {data.name}")
+
+
+def on_terminal() -> bool:
+    """Say whether a person reads the output; a seam for tests."""
+    return sys.stdout.isatty()
+
+
+def load_tagger(name: str) -> "Tagger":
+    """Load the tagger to measure; a seam for tests."""
+    from metier.tagging.tagger import NeuralTagger
+
+    return NeuralTagger.load(name)
+
+
+def load_taxonomy(name: str) -> "Taxonomy":
+    """Load the taxonomy that a linker links to; a seam for tests."""
+    from metier.taxonomy.taxonomy import Taxonomy
+
+    return Taxonomy.load(name)
+
+
+def load_linker(name: str, *, taxonomy: str, concepts: "Taxonomy") -> "Linker":
+    """Load the linker to measure; a seam for tests."""
+    from metier.linking.linker import ConceptLinker
+
+    return ConceptLinker.load(name, skills=concepts.skills, taxonomy=taxonomy)
+
+
+def _write(output: Path | None, figures: Mapping[str, Any], *, data: Path, model: str, seed: int) -> None:
+    if output is None:
+        return
+    from metier.evaluation.record import make_record, write_record
+
+    command = " ".join(["metier", *sys.argv[1:]])
+    write_record(output, figures, make_record(data, command=command, model=model, seed=seed))
+    print(f"wrote {output}", file=sys.stderr)
+
+
+def _show_tagging(figures: Mapping[str, Any], *, title: str) -> None:
+    rows = [
+        [
+            name,
+            *(_percent(figures[name][measure]) for measure in ("precision", "recall", "f1")),
+            _range(figures[name]["interval"]),
+            _percent(figures["lenient"][name]["f1"]),
+            _percent(figures["seqeval_default"][name]["f1"]),
+        ]
+        for name in figures["lenient"]
+    ]
+    columns = ["layer", "precision", "recall", "F1", "95 % interval", "lenient F1", "seqeval-default F1"]
+    _print_table(columns, rows, title=title)
+    print(f"{figures['n_sentences']:,} sentences; expected calibration error {figures['ece']:.3f}")
+
+
+def _show_linking(figures: Mapping[str, Any], *, title: str) -> None:
+    _print_table(["sentences", "measure", "%", "95 % interval"], _view_rows(figures["sentence"]), title=title)
+    mention = figures["mention"]
+    rows = [[view, *row] for view in ("all", "linkable", "nil", "multi_gold") for row in _view_rows(mention[view])]
+    _print_table(["view", "mentions", "measure", "%", "95 % interval"], rows, title=title)
+    nil = " ".join(f"{measure} {_percent(mention['nil'][measure])}" for measure in ("precision", "recall", "f1"))
+    print(f"abstention: {nil}; expected calibration error {mention['ece']:.3f}")
+    for label in figures["unknown_labels"]:
+        print(f"note: no concept is called '{label}'; its rows count as wrong.", file=sys.stderr)
+
+
+def _view_rows(view: Mapping[str, Any]) -> list[list[str]]:
+    return [
+        [f"{view['n']:,}", name, _percent(view[name]), _range(interval)] for name, interval in view["intervals"].items()
+    ]
+
+
+def _print_table(columns: list[str], rows: list[list[str]], *, title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title)
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f}"
+
+
+def _range(interval: list[float]) -> str:
+    return f"{_percent(interval[0])} – {_percent(interval[1])}"

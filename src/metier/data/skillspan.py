@@ -1,0 +1,134 @@
+"""SkillSpan files in: one sentence per line of JSON, its words, and two parallel layers of B, I and O tags.
+
+Zhang, Jensen, Sonniks and Plank (2022), SkillSpan: Hard and Soft Skill Extraction from English Job Postings.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from metier.errors import InputError, MissingColumn
+
+_ENDINGS: Final = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
+_GZIP: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedSentence:
+    """One sentence: its words and, for each layer, one of `B`, `I`, `O` per word; None: not annotated."""
+
+    words: tuple[str, ...]
+    skill: tuple[str, ...] | None
+    knowledge: tuple[str, ...] | None
+    posting: str = ""  # sentences of one posting share it, within a file
+    source: str = ""
+
+
+def find_split(path: Path, split: str) -> Path:
+    """Find the file of a split.
+
+    Args:
+        path: A folder, or a file, which is then the answer whatever the split.
+        split: Such as `train`, `dev` or `test`: the name of the file without its ending.
+
+    Returns:
+        The file, which exists.
+
+    Raises:
+        InputError: If there is no such file.
+    """
+    if path.is_file():
+        return path
+    if not path.exists():
+        raise InputError(f"There is no file or folder {path}; give one that holds SkillSpan data.")
+    for ending in _ENDINGS:
+        if (path / f"{split}{ending}").is_file():
+            return path / f"{split}{ending}"
+    raise InputError(f"{path} has no split '{split}': expected {split} with one of {', '.join(_ENDINGS)}.")
+
+
+def read_skillspan(path: Path) -> list[TaggedSentence]:
+    """Read a file of tagged sentences, packed with gzip or not.
+
+    Args:
+        path: JSON lines with `tokens`, `tags_skill` or `tags_knowledge` or both, maybe `idx` and `source`.
+            Tags are `B`, `I`, `O`, or carry a type behind (`B-Skill`), which is dropped: the layer says it.
+
+    Returns:
+        The sentences in file order; empty lines are passed over.
+
+    Raises:
+        InputError: If the file cannot be read, or a row is not what it should be; the message names the row.
+        MissingColumn: If a row has no tokens or no tags.
+    """
+    return [
+        _sentence(_row(line, f"{path}, row {number}"), f"{path}, row {number}")
+        for number, line in enumerate(_lines(path), start=1)
+        if line.strip()
+    ]
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        content = path.read_bytes()
+        if content.startswith(_GZIP):
+            content = gzip.decompress(content)
+        yield from content.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text ({error.reason}); save it as UTF-8.") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read ({error}); give a file of JSON lines.") from error
+
+
+def _row(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{where} is not valid JSON ({error}); expected one object per line.") from error
+    if not isinstance(row, dict):
+        raise InputError(f"{where} is a JSON {type(row).__name__}; expected an object per line.")
+    return row
+
+
+def _sentence(row: dict[str, Any], where: str) -> TaggedSentence:
+    words = _strings(row, "tokens", where)
+    skill, knowledge = (_tags(row, column, where) for column in ("tags_skill", "tags_knowledge"))
+    if words is None:
+        raise MissingColumn(f"{where} has no 'tokens', only {_listed(row)}; expected words.")
+    if skill is None and knowledge is None:
+        raise MissingColumn(
+            f"{where} has neither 'tags_skill' nor 'tags_knowledge', only {_listed(row)}; give one or both."
+        )
+    for column, tags in (("tags_skill", skill), ("tags_knowledge", knowledge)):
+        if tags is not None and len(tags) != len(words):
+            raise InputError(
+                f"{where} has {len(words)} tokens and {len(tags)} {column}; expected one tag per token."
+            )
+    return TaggedSentence(words, skill, knowledge, str(row.get("idx", "")), str(row.get("source", "")))
+
+
+def _tags(row: dict[str, Any], column: str, where: str) -> tuple[str, ...] | None:
+    tags = _strings(row, column, where)
+    if tags is None:
+        return None
+    wrong = next((tag for tag in tags if tag not in ("B", "I", "O") and tag[:2] not in ("B-", "I-")), None)
+    if wrong is not None:
+        raise InputError(f"{where} has the tag '{wrong}' in {column}; expected B, I, O or such as B-Skill.")
+    return tuple(tag[0] for tag in tags)
+
+
+def _strings(row: dict[str, Any], column: str, where: str) -> tuple[str, ...] | None:
+    values = row.get(column)
+    if values is None:
+        return None
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise InputError(f"{where} has a '{column}' that is no list of strings; expected one per word.")
+    return tuple(values)
+
+
+def _listed(row: dict[str, Any]) -> str:
+    return ", ".join(f"'{column}'" for column in row) or "nothing"

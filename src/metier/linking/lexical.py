@@ -1,0 +1,111 @@
+"""The lexical stage: TF-IDF cosine between a text and everything a concept is called.
+
+A cosine of 1 means that the text and a label have the same words, whatever their order, number or case.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.domain import Concept
+from metier.linking.forms import label_forms, normal_words
+
+Floats = NDArray[np.float32]
+
+
+class LexicalIndex:
+    """All labels of a taxonomy as sparse TF-IDF vectors, held by word.
+
+    Salton and Buckley (1988): weight = tf * idf with idf = ln((1 + n) / (1 + df)) + 1, unit length.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray]) -> None:  # type: ignore[type-arg]
+        """Take the arrays that `build` made or `arrays` gave.
+
+        Args:
+            arrays: `words` str (n_words,) sorted; `idf` float32 (n_words,); `offsets` int32 (n_words + 1,);
+                `forms` int32 and `weights` float16 by word, between the offsets; `owners` int32 (n_forms,), the
+                concept of each form, rising; `n_concepts` int32 ().
+        """
+        self.arrays = dict(arrays)
+        self._word_numbers = {str(word): i for i, word in enumerate(arrays["words"])}
+        self._weights = arrays["weights"].astype(np.float32)
+        owners = arrays["owners"]
+        self._n_concepts = int(arrays["n_concepts"])
+        self._named, self._first_forms = np.unique(owners, return_index=True)
+
+    @classmethod
+    def build(cls, concepts: Sequence[Concept]) -> Self:
+        """Index everything the concepts are called.
+
+        Args:
+            concepts: In the order that the scores will have.
+
+        Returns:
+            The index.
+        """
+        forms = [
+            (number, words)
+            for number, concept in enumerate(concepts)
+            for words in sorted({tuple(sorted(normal_words(form))) for form in label_forms(concept)})
+            if words
+        ]
+        frequency = Counter(word for _, words in forms for word in set(words))
+        vocabulary = sorted(frequency)
+        numbers = {word: i for i, word in enumerate(vocabulary)}
+        counts = np.array([frequency[word] for word in vocabulary], dtype=np.float64)
+        idf = np.log((1 + len(forms)) / (1 + counts)) + 1
+        entries = []
+        for form, (_, words) in enumerate(forms):
+            weights = {numbers[word]: n * idf[numbers[word]] for word, n in Counter(words).items()}
+            length = np.sqrt(sum(weight * weight for weight in weights.values()))
+            entries += [(word, form, weight / length) for word, weight in weights.items()]
+        entries.sort()
+        return cls(
+            {
+                "words": np.array(vocabulary, dtype=np.str_),
+                "idf": idf.astype(np.float32),
+                "offsets": np.searchsorted(
+                    np.array([word for word, _, _ in entries]), np.arange(len(vocabulary) + 1)
+                ).astype(np.int32),
+                "forms": np.array([form for _, form, _ in entries], dtype=np.int32),
+                "weights": np.array([weight for _, _, weight in entries], dtype=np.float16),
+                "owners": np.array([number for number, _ in forms], dtype=np.int32),
+                "n_concepts": np.array(len(concepts), dtype=np.int32),
+            }
+        )
+
+    def cosines(self, text: str) -> Floats:
+        """Compare a text with every concept.
+
+        Args:
+            text: A mention or a sentence.
+
+        Returns:
+            float32 (n_concepts,), in [0, 1]: the cosine to the closest form of each concept; 0 where no word
+            is shared, and everywhere for a text without a known word.
+        """
+        by_form = np.zeros(len(self.arrays["owners"]), dtype=np.float32)
+        known: list[tuple[int, float]] = []
+        length = 0.0
+        for word, n in Counter(normal_words(text)).items():
+            number = self._word_numbers.get(word)
+            idf = float(self.arrays["idf"][number]) if number is not None else self._unseen_idf()
+            length += (n * idf) ** 2
+            if number is not None:
+                known.append((number, n * idf))
+        for number, weight in known:
+            here = slice(self.arrays["offsets"][number], self.arrays["offsets"][number + 1])
+            by_form[self.arrays["forms"][here]] += weight * self._weights[here]
+        cosines = np.zeros(self._n_concepts, dtype=np.float32)
+        if known:
+            cosines[self._named] = np.maximum.reduceat(by_form, self._first_forms)
+            cosines /= np.float32(np.sqrt(length))
+        return np.minimum(cosines, 1.0, out=cosines)
+
+    def _unseen_idf(self) -> float:
+        """A word that no label has tells as much as one that a single label has."""
+        return float(np.log((1 + len(self.arrays["owners"])) / 2) + 1)

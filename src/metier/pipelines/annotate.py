@@ -1,0 +1,174 @@
+"""Annotate: postings in, the same postings with their sections, linked skills and keywords out."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Final
+
+from metier.domain import (
+    AnnotatedPosting,
+    Keyword,
+    Link,
+    Mention,
+    Posting,
+    Provenance,
+    Section,
+    SectionKind,
+    Span,
+)
+from metier.protocols import KeywordExtractor, Linker, Tagger
+from metier.tagging.requirement import read_requirements
+from metier.taxonomy.taxonomy import Taxonomy
+from metier.text.html import looks_like_html, read_html
+from metier.text.language import identify
+from metier.text.sections import sections as sections_of
+from metier.text.sentences import sentences as sentences_of
+from metier.text.source import SourceText
+
+N_KEYWORDS: Final = 10
+_CHUNK_POSTINGS: Final = 32
+_CHUNK_CHARACTERS: Final = 1 << 20  # bounds memory where postings are long
+_NOT_ABOUT_THE_JOB: Final[frozenset[SectionKind]] = frozenset({"company", "benefits", "legal"})
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A posting taken apart; every span points into `source.text`."""
+
+    posting: Posting
+    source: SourceText
+    language: str | None
+    sections: list[Section]
+    sentences: list[Span]
+    told: list[Span]  # the sentences that the models get to see
+
+    def text_of(self, span: Span) -> str:
+        return self.source.text[span.start : span.end]
+
+
+class Annotator:
+    """Reads postings; every part is fixed when it is made, so the same posting always gives the same result."""
+
+    def __init__(self, *, tagger: Tagger, linker: Linker, keywords: KeywordExtractor, taxonomy: Taxonomy) -> None:
+        """Put the parts together; `build_annotator` does it for the shipped ones.
+
+        Args:
+            tagger: Finds the mentions.
+            linker: Says what they mean.
+            keywords: Picks the phrases that tell most.
+            taxonomy: What the linker links to.
+        """
+        self.taxonomy = taxonomy
+        self._tagger = tagger
+        self._linker = linker
+        self._keywords = keywords
+        self._provenance = Provenance(
+            metier=version("metier"),
+            tagger=tagger.version,
+            linker=linker.version,
+            taxonomy=f"{taxonomy.name} {taxonomy.version}",
+        )
+
+    def annotate(self, postings: Iterable[Posting], *, all_sections: bool = False) -> Iterator[AnnotatedPosting]:
+        """Annotate postings as they come, a few dozen at a time.
+
+        Args:
+            postings: Any number of them; their bodies are plain text or HTML.
+            all_sections: Also look for skills where the employer speaks of itself, of what it offers, and of
+                the law.
+
+        Yields:
+            One result per posting, in order; its spans point into the body as it came.
+        """
+        for chunk in _chunks(postings):
+            yield from self._annotate_chunk([_read(posting, all_sections) for posting in chunk])
+
+    def _annotate_chunk(self, readings: Sequence[_Reading]) -> list[AnnotatedPosting]:
+        links = self._links_by_sentence(readings)
+        keywords = self._keywords.extract([reading.source.text for reading in readings], limit=N_KEYWORDS)
+        return [self._result(reading, links, phrases) for reading, phrases in zip(readings, keywords, strict=True)]
+
+    def _links_by_sentence(self, readings: Sequence[_Reading]) -> dict[str, list[Link]]:
+        """Tag and link each different sentence once; the spans of the links point into the sentence."""
+        texts = list({reading.text_of(span): None for reading in readings for span in reading.told})
+        shown = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]  # tokenizers take valid text only
+        mentions = self._tagger.tag(shown)
+        links = self._linker.link(shown, mentions)
+        return dict(zip(texts, links, strict=True))
+
+    def _result(
+        self, reading: _Reading, links_by_sentence: dict[str, list[Link]], keywords: Sequence[Keyword]
+    ) -> AnnotatedPosting:
+        source = reading.source
+        links = [
+            (replace(link, mention=_moved(link.mention, sentence.start, source.text)))
+            for sentence in reading.told
+            for link in links_by_sentence[reading.text_of(sentence)]
+        ]
+        mentions = read_requirements(source.text, reading.sections, reading.sentences, [link.mention for link in links])
+        return AnnotatedPosting(
+            posting=reading.posting,
+            language=reading.language,
+            text_sha256=hashlib.sha256(reading.posting.body.encode("utf-8", "surrogatepass")).hexdigest(),
+            provenance=self._provenance,
+            sections=tuple(replace(section, span=source.original_span(section.span)) for section in reading.sections),
+            links=tuple(
+                replace(link, mention=replace(mention, span=source.original_span(mention.span)))
+                for link, mention in zip(links, mentions, strict=True)
+            ),
+            keywords=tuple(
+                replace(keyword, spans=tuple(map(source.original_span, keyword.spans))) for keyword in keywords
+            ),
+        )
+
+
+def clean_text(body: str) -> SourceText:
+    """Read a posting's body, be it plain text or HTML, into the text that the models see."""
+    return read_html(body) if looks_like_html(body) else SourceText.from_plain(body)
+
+
+def _chunks(postings: Iterable[Posting]) -> Iterator[list[Posting]]:
+    chunk: list[Posting] = []
+    for posting in postings:
+        chunk.append(posting)
+        if len(chunk) >= _CHUNK_POSTINGS or sum(len(held.body) for held in chunk) >= _CHUNK_CHARACTERS:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _read(posting: Posting, all_sections: bool) -> _Reading:
+    source = clean_text(posting.body)
+    sections = sections_of(source.text)
+    sentences = sentences_of(source.text)
+    return _Reading(
+        posting=posting,
+        source=source,
+        language=posting.language or identify(source.text),
+        sections=sections,
+        sentences=sentences,
+        told=sentences if all_sections else _about_the_job(sentences, sections),
+    )
+
+
+def _about_the_job(sentences: Sequence[Span], sections: Sequence[Section]) -> list[Span]:
+    """Those that begin outside the sections on the employer, its offers and the law."""
+    skipped = iter([section.span for section in sections if section.kind in _NOT_ABOUT_THE_JOB])
+    current = next(skipped, None)
+    kept = []
+    for sentence in sentences:
+        while current is not None and current.end <= sentence.start:
+            current = next(skipped, None)
+        if current is None or sentence.start < current.start:
+            kept.append(sentence)
+    return kept
+
+
+def _moved(mention: Mention, offset: int, text: str) -> Mention:
+    """The same mention of a sentence, as a mention of the whole text."""
+    span = Span(mention.span.start + offset, mention.span.end + offset)
+    return replace(mention, span=span, text=text[span.start : span.end])

@@ -1,0 +1,203 @@
+"""What the linker's stages weigh, chosen on dev: parts of a concept's vector, merging, calibration, abstention."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from metier.data.linking_rows import LinkingRow, group_mentions, group_sentences
+from metier.domain import Mention
+from metier.linking.concepts import ConceptIndex, VectorParts, concept_vectors
+from metier.linking.encoding import EncodedText, TextEncoder
+from metier.linking.lexical import LexicalIndex
+from metier.linking.linker import ConceptLinker, Fusion, candidate_features, top_rows
+from metier.measures.calibration import expected_calibration_error
+from metier.measures.ranking import r_precision_at, reciprocal_rank, relevance
+from metier.taxonomy.taxonomy import Taxonomy
+
+Floats = NDArray[np.float32]
+
+_N_CALIBRATED: Final = 10  # candidates per mention that the calibration learns from
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was chosen, and what it gave on dev."""
+
+    fusion: Fusion
+    parts: VectorParts
+    measures: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dev:
+    """The dev sentences and mentions, encoded once, with the rows of their right skills."""
+
+    sentences: list[tuple[str, EncodedText, list[int]]]
+    mentions: list[tuple[str, EncodedText, Mention, list[int]]]  # no rows: not in the taxonomy
+
+
+def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingRow], *, temperature: float) -> Fitted:
+    """Choose every weight by grid search on dev, one group after the other, then calibrate.
+
+    Args:
+        encoder: The trained bi-encoder as it will run.
+        taxonomy: With descriptions.
+        rows: The dev rows.
+        temperature: Of the attention, as trained.
+
+    Returns:
+        The choice, and its measures on dev: `sentence_rp@5`, `mention_mrr`, calibration errors (before:
+        a plain logistic of the score; after; and cross-fitted by sentence), and what abstention costs.
+    """
+    dev = _encode_dev(encoder, taxonomy, rows)
+    lexical = LexicalIndex.build(taxonomy.skills)
+    plain = Fusion(
+        temperature=temperature,
+        mention_lexical=0.0,
+        mention_sentence=0.0,
+        same_words=0.0,
+        sentence_lexical=0.0,
+        calibration=(1.0, 0.0, 0.0, 0.0),
+        abstain_below=0.0,
+    )
+
+    def linker(vectors: Floats, fusion: Fusion) -> ConceptLinker:
+        index = ConceptIndex(vectors, lexical)
+        return ConceptLinker(encoder, taxonomy.skills, index, fusion=fusion, version="training")
+
+    by_parts = {parts: vectors for parts, vectors in _all_vectors(encoder, taxonomy)}
+    parts = max(by_parts, key=lambda parts: _both(linker(by_parts[parts], plain), dev))
+    vectors = by_parts[parts]
+    fusion = max(
+        (replace(plain, sentence_lexical=weight) for weight in np.arange(0, 0.81, 0.1).round(1).tolist()),
+        key=lambda fusion: _sentence_rp5(linker(vectors, fusion), dev),
+    )
+    grid = product((0.0, 0.1, 0.2, 0.3, 0.4), (0.0, 0.1, 0.2, 0.3), (0.0, 0.1, 0.2))
+    fusion = max(
+        (
+            replace(fusion, mention_lexical=of_words, mention_sentence=of_sentence, same_words=same)
+            for of_words, of_sentence, same in grid
+        ),
+        key=lambda fusion: _mention_mrr(linker(vectors, fusion), dev),
+    )
+    chosen = linker(vectors, fusion)
+    calibration, threshold, errors = _calibrate(chosen, dev)
+    measures = {
+        "sentence_rp@5": _sentence_rp5(chosen, dev),
+        "mention_mrr": _mention_mrr(chosen, dev),
+        "bi_encoder_alone": {
+            "sentence_rp@5": _sentence_rp5(linker(vectors, plain), dev),
+            "mention_mrr": _mention_mrr(linker(vectors, plain), dev),
+        },
+        "calibration": errors,
+    }
+    return Fitted(replace(fusion, calibration=calibration, abstain_below=threshold), parts, measures)
+
+
+def _encode_dev(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingRow]) -> _Dev:
+    number = {skill.label.lower(): row for row, skill in reversed(list(enumerate(taxonomy.skills)))}
+
+    def known(labels: Sequence[str]) -> list[int]:
+        return [number[label.lower()] for label in labels if label.lower() in number]
+
+    sentences = [sentence for sentence in group_sentences(rows) if known(sentence.labels)]
+    mentions = group_mentions(rows)
+    texts = list(dict.fromkeys(mention.sentence for mention in mentions))
+    encoded = dict(zip(texts, encoder.pieces(texts), strict=True))
+    return _Dev(
+        [(found.text, encoded[found.text], known(found.labels)) for found in sentences],
+        [
+            (
+                found.sentence,
+                encoded[found.sentence],
+                Mention(found.span, found.sentence[found.span.start : found.span.end], "skill", 1.0),
+                known(found.labels),
+            )
+            for found in mentions
+        ],
+    )
+
+
+def _all_vectors(encoder: TextEncoder, taxonomy: Taxonomy) -> Iterator[tuple[VectorParts, Floats]]:
+    """Concept vectors for each choice of parts; every text is encoded once."""
+    seen: dict[str, Floats] = {}
+
+    def encode(texts: Sequence[str]) -> Floats:
+        new = [text for text in dict.fromkeys(texts) if text not in seen]
+        seen.update(zip(new, encoder.encode(new), strict=True))
+        return np.stack([seen[text] for text in texts])
+
+    descriptions = [taxonomy.description(skill) for skill in taxonomy.skills]
+    for alternatives, description in product((0.0, 0.5, 1.0, 2.0), (0.0, 0.25, 0.5)):
+        parts = VectorParts(alternatives=alternatives, description=description)
+        yield parts, concept_vectors(taxonomy.skills, descriptions, encode=encode, parts=parts)
+
+
+def _both(linker: ConceptLinker, dev: _Dev) -> float:
+    return _sentence_rp5(linker, dev) + _mention_mrr(linker, dev)
+
+
+def _sentence_rp5(linker: ConceptLinker, dev: _Dev) -> float:
+    ranked = [top_rows(linker.sentence_scores(text, pieces).merged, 5).tolist() for text, pieces, _ in dev.sentences]
+    answers = [rows for _, _, rows in dev.sentences]
+    relevant = relevance(ranked, answers, depth=5)
+    return float(r_precision_at(relevant, np.array([len(set(rows)) for rows in answers]), k=5).mean())
+
+
+def _mention_mrr(linker: ConceptLinker, dev: _Dev) -> float:
+    linkable = [found for found in dev.mentions if found[3]]
+    ranked = [
+        top_rows(linker.mention_scores(pieces, mention).merged, 32).tolist() for _, pieces, mention, _ in linkable
+    ]
+    return float(reciprocal_rank(relevance(ranked, [rows for *_, rows in linkable], depth=32)).mean())
+
+
+def _calibrate(linker: ConceptLinker, dev: _Dev) -> tuple[tuple[float, float, float, float], float, dict[str, float]]:
+    features, correct, best, groups = [], [], [], []
+    group = {text: i for i, text in enumerate(dict.fromkeys(text for text, *_ in dev.mentions))}
+    for text, pieces, mention, rows in dev.mentions:
+        scores = linker.mention_scores(pieces, mention)
+        candidates = top_rows(scores.merged, _N_CALIBRATED)
+        features.append(candidate_features(scores, candidates))
+        correct += [row in rows for row in candidates.tolist()]
+        best += [True] + [False] * (len(candidates) - 1)
+        groups += [group[text]] * len(candidates)
+    table, right, first = np.concatenate(features), np.array(correct), np.array(best)
+    model = LogisticRegression(C=100.0)
+    folds = GroupKFold(5)
+    crossed = cross_val_predict(model, table, right, groups=groups, cv=folds, method="predict_proba")[:, 1]
+    model.fit(table, right)
+    fitted = model.predict_proba(table)[:, 1]
+    plain = 1 / (1 + np.exp(-table[:, 0]))
+    n_linkable = sum(bool(rows) for *_, rows in dev.mentions)
+    threshold, f1 = _best_threshold(crossed[first], right[first], n_linkable)
+    weights = (*(float(weight) for weight in model.coef_[0]), float(model.intercept_[0]))
+    return (
+        (weights[0], weights[1], weights[2], weights[3]),
+        threshold,
+        {
+            "ece_before": expected_calibration_error(plain[first], right[first]),
+            "ece_after": expected_calibration_error(fitted[first], right[first]),
+            "ece_after_cross_fitted": expected_calibration_error(crossed[first], right[first]),
+            "link_f1_at_threshold": f1,
+            "n_mentions": len(dev.mentions),
+        },
+    )
+
+
+def _best_threshold(
+    probabilities: NDArray[np.float64], correct: NDArray[np.bool_], n_linkable: int
+) -> tuple[float, float]:
+    """The probability under which to abstain, for the best F1 of links given against links there are."""
+    best = (0.0, 0.0)
+    for threshold in np.arange(0, 0.91, 0.05).round(2).tolist():
+        given = probabilities >= threshold
+        f1 = float(2 * (correct & given).sum() / max(given.sum() + n_linkable, 1))
+        best = max(best, (f1, -threshold))
+    return -best[1], best[0]
