@@ -19,3 +19,103 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     return _DATA
+
+
+_PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz+#.&-,/("]
+_PIECES += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+
+
+def _write_tiny_tokenizer(folder: Path) -> None:
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    tokenizer = Tokenizer(
+        models.WordPiece({piece: number for number, piece in enumerate(_PIECES)}, unk_token="[UNK]")
+    )
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory) -> Path:
+    """A BERT of random weights that fits in a tenth of a megabyte: what `transformers` can load."""
+    import torch
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("tiny") / "bert"
+    _write_tiny_tokenizer(folder)
+    special = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"}
+    PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"), **special).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(_PIECES),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        initializer_range=0.3,  # wide, so that random weights tell words apart
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer(tmp_path_factory) -> Path:
+    """The `tokenizer.json` of the tiny encoder, made without torch."""
+    folder = tmp_path_factory.mktemp("tokenizer")
+    _write_tiny_tokenizer(folder)
+    return folder / "tokenizer.json"
+
+
+@pytest.fixture(scope="session")
+def tiny_runtime(tiny_encoder, tmp_path_factory) -> Path:
+    """The tiny encoder as it runs: a folder with `encoder`, in int8, and `tokenizer.json`."""
+    from metier.nn.export import export_encoder
+
+    folder = tmp_path_factory.mktemp("runtime")
+    for name, content in export_encoder(tiny_encoder, quantization="int8").items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_tagger(tiny_encoder, tmp_path_factory) -> Path:
+    """A tagger of random weights, as a model folder."""
+    import json
+
+    import numpy as np
+    import torch
+
+    from metier.artifacts import write_artifact
+    from metier.nn.export import export_encoder
+    from metier.tagging.network import TaggerNetwork
+
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        network = TaggerNetwork(str(tiny_encoder), layers=("skill", "knowledge"), crf=True, dropout=0.0, cased=True)
+        for head in network.heads.values():
+            torch.nn.init.normal_(head.weight, std=0.5)
+    folder = tmp_path_factory.mktemp("tagger")
+    network.encoder.save_pretrained(folder / "weights")
+    (folder / "weights" / "tokenizer.json").write_bytes((tiny_encoder / "tokenizer.json").read_bytes())
+    with (folder / "heads.npz").open("wb") as stream:
+        arrays = {f"{layer}.weight": head.weight.detach().numpy().T.copy() for layer, head in network.heads.items()}
+        arrays |= {f"{layer}.bias": head.bias.detach().numpy() for layer, head in network.heads.items()}
+        np.savez(stream, **arrays)
+    settings = {
+        "layers": ["skill", "knowledge"],
+        "cased": True,
+        "window_size": 64,
+        "window_overlap": 16,
+        "chains": network.chain_settings(),
+        "outside_bias": {"skill": 0.0, "knowledge": 0.0},
+        "calibration": {"skill": [1.0, 0.0, 0.0], "knowledge": [1.0, 0.0, 0.0]},
+    }
+    files = export_encoder(folder / "weights", quantization="int8")
+    files |= {"heads.npz": (folder / "heads.npz").read_bytes(), "record.json": json.dumps({}).encode()}
+    write_artifact(folder / "tiny-tagger", kind="tagger", settings=settings, files=files)
+    return folder / "tiny-tagger"

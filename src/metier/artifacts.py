@@ -6,7 +6,6 @@ A folder holds `config.json` and the files it lists. `config.json` says what the
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,35 +73,28 @@ def write_artifact(folder: Path, *, kind: str, settings: Mapping[str, Any], file
         files: File name -> content. `README.md` and `record.json` are notes and are not hashed.
 
     Raises:
-        ModelError: If `folder` is there and is not a model folder.
+        ModelError: If `folder` is there and is not a model folder of this kind, or cannot be written.
     """
-    if folder.exists() and not (folder / CONFIG_FILE).exists() and any(folder.iterdir()):
-        raise ModelError(f"{folder} is there and is no model folder; give another one.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    _check_replaceable(folder, kind)
+    config = {
+        "kind": kind,
+        "format": FORMAT,
+        "metier": version("metier"),
+        "settings": dict(settings),
+        "files": {
+            name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items()) if name not in _NOTES
+        },
+    }
+    content = json.dumps(config, indent=1, ensure_ascii=False) + "\n"
     try:
-        temporary.chmod(0o755)
-        for file_name, content in files.items():
-            target = temporary / file_name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        config = {
-            "kind": kind,
-            "format": FORMAT,
-            "metier": version("metier"),
-            "settings": dict(settings),
-            "files": {
-                name: hashlib.sha256(content).hexdigest()
-                for name, content in sorted(files.items())
-                if name not in _NOTES
-            },
-        }
-        (temporary / CONFIG_FILE).write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n")
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+            _write_files(Path(temporary) / "new", {**files, CONFIG_FILE: content.encode()})
+            if folder.exists():
+                folder.rename(Path(temporary) / "old")
+            (Path(temporary) / "new").rename(folder)
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be written ({error.strerror}); give another folder.") from error
 
 
 def read_artifact(name: str | Path, *, kind: str) -> Artifact:
@@ -170,6 +162,25 @@ def describe_shipped() -> list[Artifact]:
     return [read_artifact(folder, kind=read_kind(folder)) for folder in folders]
 
 
+def _check_replaceable(folder: Path, kind: str) -> None:
+    """Refuse to replace what is no model: many other things have a `config.json` too."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        found = _read_config(folder)["kind"]
+    except DamagedModel as error:
+        raise ModelError(f"{folder} is there and is no model folder; give another one.") from error
+    if found != kind:
+        raise ModelError(f"{folder} is a {found} and would be replaced by a {kind}; give another folder.")
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for file_name, content in files.items():
+        target = folder / file_name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
 def _find(name: str | Path) -> Path:
     for folder in (Path(name), SHIPPED_FOLDER / name):
         if (folder / CONFIG_FILE).is_file():
@@ -189,6 +200,8 @@ def _read_config(folder: Path) -> dict[str, Any]:
     missing = {"kind", "format", "metier", "settings", "files"} - set(config if isinstance(config, dict) else ())
     if missing:
         raise DamagedModel(f"{path} lacks {', '.join(sorted(missing))}; copy the model again.")
+    if not isinstance(config["settings"], dict) or not isinstance(config["files"], dict):
+        raise DamagedModel(f"{path} has no object under `settings` or `files`; copy the model again.")
     return dict(config)
 
 

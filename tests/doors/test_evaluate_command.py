@@ -39,13 +39,12 @@ def run(monkeypatch):
         loaded.append(name)
         return FakeTagger()
 
-    def load_linker(name, *, taxonomy, concepts):
+    def load_linking(name, *, taxonomy):
         loaded.extend([name, taxonomy])
-        return FakeLinker()
+        return SimpleNamespace(linker=FakeLinker(), taxonomy=SimpleNamespace(skills=[FakeLinker.java.concept]))
 
     monkeypatch.setattr(evaluate, "load_tagger", load_tagger)
-    monkeypatch.setattr(evaluate, "load_linker", load_linker)
-    monkeypatch.setattr(evaluate, "load_taxonomy", lambda name: SimpleNamespace(skills=[FakeLinker.java.concept]))
+    monkeypatch.setattr(evaluate, "load_linking", load_linking)
     app = typer.Typer()
     evaluate.register(app)
 
@@ -110,7 +109,7 @@ def test_terminal_gets_tables_with_percentages(run, folder, monkeypatch):
     monkeypatch.setattr(evaluate, "on_terminal", lambda: True)
     tagging = run("tagging", "--data", folder).stdout
     assert "fake-tagger@0 on test.json" in tagging
-    assert "100.0 – 100.0" in tagging
+    assert "100.0–100.0" in tagging
     linking = run("linking", "--data", folder / "rows.csv")
     assert "acc@32" in linking.stdout
     assert "33.3" in linking.stdout

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from metier.protocols import Linker, Tagger
-    from metier.taxonomy.taxonomy import Taxonomy
+    from metier.pipelines.build import Linking
+    from metier.protocols import Tagger
 
 _AsJson = Annotated[bool, typer.Option("--json", help="JSON, also on a terminal.")]
 _Output = Annotated[
@@ -78,15 +78,14 @@ def linking(
     from metier.evaluation.linking import evaluate_linking
 
     rows = read_linking(data)
-    concepts = load_taxonomy(taxonomy)
-    linker = load_linker(model, taxonomy=taxonomy, concepts=concepts)
-    labels = [skill.label for skill in concepts.skills]
-    figures = evaluate_linking(linker, rows, labels=labels, seed=seed).to_dict()
-    _write(output, figures, data=data, model=linker.version, seed=seed)
+    links = load_linking(model, taxonomy=taxonomy)
+    labels = [skill.label for skill in links.taxonomy.skills]
+    figures = evaluate_linking(links.linker, rows, labels=labels, seed=seed).to_dict()
+    _write(output, figures, data=data, model=links.linker.version, seed=seed)
     if as_json or not on_terminal():
         print(json.dumps(figures, ensure_ascii=False))
     else:
-        _show_linking(figures, title=f"{linker.version} on {data.name}")
+        _show_linking(figures, title=f"{links.linker.version} on {data.name}")
 
 
 def on_terminal() -> bool:
@@ -101,18 +100,11 @@ def load_tagger(name: str) -> "Tagger":
     return NeuralTagger.load(name)
 
 
-def load_taxonomy(name: str) -> "Taxonomy":
-    """Load the taxonomy that a linker links to; a seam for tests."""
-    from metier.taxonomy.taxonomy import Taxonomy
+def load_linking(name: str, *, taxonomy: str) -> "Linking":
+    """Load the linker to measure and its taxonomy; a seam for tests."""
+    from metier.pipelines.build import build_linking
 
-    return Taxonomy.load(name)
-
-
-def load_linker(name: str, *, taxonomy: str, concepts: "Taxonomy") -> "Linker":
-    """Load the linker to measure; a seam for tests."""
-    from metier.linking.linker import ConceptLinker
-
-    return ConceptLinker.load(name, skills=concepts.skills, taxonomy=taxonomy)
+    return build_linking(linker=name, taxonomy=taxonomy)
 
 
 def _write(output: Path | None, figures: Mapping[str, Any], *, data: Path, model: str, seed: int) -> None:
@@ -136,7 +128,7 @@ def _show_tagging(figures: Mapping[str, Any], *, title: str) -> None:
         ]
         for name in figures["lenient"]
     ]
-    columns = ["layer", "precision", "recall", "F1", "95 % interval", "lenient F1", "seqeval-default F1"]
+    columns = ["layer", "precision", "recall", "F1", "95 % interval", "lenient F1", "seqeval F1"]
     _print_table(columns, rows, title=title)
     print(f"{figures['n_sentences']:,} sentences; expected calibration error {figures['ece']:.3f}")
 
@@ -164,7 +156,7 @@ def _print_table(columns: list[str], rows: list[list[str]], *, title: str) -> No
 
     table = Table(title=title)
     for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right")
+        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     Console().print(table)
@@ -175,4 +167,4 @@ def _percent(fraction: float) -> str:
 
 
 def _range(interval: list[float]) -> str:
-    return f"{_percent(interval[0])} – {_percent(interval[1])}"
+    return f"{_percent(interval[0])}–{_percent(interval[1])}"

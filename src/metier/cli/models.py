@@ -52,8 +52,7 @@ def export(
 ) -> None:
     """Make the runtime form of trained weights (extra `train`).
 
-    Examples:
-    `metier models export runs/tagger-en -o tagger-mine` and then
+    Example: `metier models export runs/tagger-en -o tagger-mine`, and then
     `metier annotate --model ./tagger-mine posting.txt`
     """
     from importlib.util import find_spec

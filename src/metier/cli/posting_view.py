@@ -46,7 +46,7 @@ def posting_view(annotated: AnnotatedPosting, *, taxonomy: Taxonomy) -> Renderab
 def _about(annotated: AnnotatedPosting) -> str:
     kinds = dict.fromkeys(section.kind for section in annotated.sections)
     parts = (
-        annotated.posting.id,
+        annotated.posting.id if annotated.posting.title else "",
         annotated.posting.employer or "",
         annotated.posting.location or "",
         f"language {annotated.language or 'unknown'}",
@@ -68,7 +68,7 @@ def _skills_table(skills: list[FoundSkill], taxonomy: Taxonomy) -> RenderableTyp
         table.add_row(Text(heading, style=style))
         for skill in same:
             table.add_row(
-                Text("  " + plain(skill.concept.label)),
+                Padding(Text(plain(skill.concept.label)), (0, 0, 0, 2)),
                 Text(taxonomy.group(skill.concept)),
                 Text(f"{skill.probability:.2f}"),
                 Text(_quoted(skill)),

@@ -14,6 +14,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DECLARED: Final = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_BLOCK_BYTES: Final = 1 << 16
 _HEAD_BYTES: Final = 4096  # enough for a page to declare its encoding, and for a binary file to show
 
 
@@ -83,16 +84,16 @@ class Lines:
             offset += len(line)
 
     def _utf16(self) -> Iterator[str]:
-        reader = codecs.getreader("utf-16")(self._stream)
-        pending = ""
-        try:
-            while block := reader.read(1 << 16):
-                *whole, pending = (pending + block).split("\n")
-                yield from (line + "\n" for line in whole)
-        except UnicodeError as error:
-            raise InputError(
-                f"it begins as UTF-16 and does not go on so ({error}); save it as UTF-8."
-            ) from error
+        decoder = codecs.getincrementaldecoder("utf-16")()
+        pending, ended = "", False
+        while not ended:
+            block = self._stream.read(_BLOCK_BYTES)
+            ended = not block
+            try:
+                *whole, pending = (pending + decoder.decode(block, final=ended)).split("\n")
+            except UnicodeDecodeError as error:
+                raise InputError(f"it is not UTF-16 all through ({error.reason}); save it as UTF-8.") from error
+            yield from (line + "\n" for line in whole)
         if pending:
             yield pending
 

@@ -1,10 +1,8 @@
 """Postings in: from files, folders and standard input, one at a time, however large the file."""
 
 import gzip
-import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Final, cast
@@ -20,6 +18,7 @@ from metier.data.posting_formats import (
     read_text,
 )
 from metier.data.posting_rows import Columns
+from metier.data.standard_input import standard_input
 from metier.domain import Posting
 from metier.errors import InputError
 
@@ -39,9 +38,7 @@ _STREAM_READERS: Final = {
 ENDINGS: Final = (*_STREAM_READERS, *(f"{ending}.gz" for ending in _STREAM_READERS), ".parquet")
 
 
-def read_postings(
-    paths: Sequence[str | Path], *, columns: Columns | None = None
-) -> Iterator[Posting | BadRow]:
+def read_postings(paths: Sequence[str | Path], *, columns: Columns | None = None) -> Iterator[Posting | BadRow]:
     """Read postings one at a time; what cannot be read comes out as a `BadRow` in its place.
 
     Args:
@@ -75,9 +72,7 @@ def _read_all(paths: Iterable[str | Path], columns: Columns) -> Iterator[Posting
 def _read_folder(folder: Path, columns: Columns) -> Iterator[Posting | BadRow]:
     paths = sorted(path for path in folder.rglob("[!.]*") if path.is_file() and _ending(path) in ENDINGS)
     if not paths:
-        yield BadRow(
-            str(folder), None, f"the folder holds no file with a known ending: {', '.join(ENDINGS)}."
-        )
+        yield BadRow(str(folder), None, f"the folder holds no file with a known ending: {', '.join(ENDINGS)}.")
     for path in paths:
         yield from _read_file(path, columns)
 
@@ -99,7 +94,7 @@ def _read_file(path: str | Path, columns: Columns) -> Iterator[Posting | BadRow]
 
 def _read_open(path: str | Path, place: Place) -> Iterator[Posting | BadRow]:
     if str(path) == STDIN:
-        with _standard_input() as stream:
+        with standard_input() as stream:
             reader = read_jsonl if first_character(stream) == "{" else read_text
             yield from reader(stream, place)
         return
@@ -114,21 +109,9 @@ def _read_open(path: str | Path, place: Place) -> Iterator[Posting | BadRow]:
         yield from reader_of_ending(stream, place)
 
 
-@contextmanager
-def _standard_input() -> Iterator[BufferedReader]:
-    if isinstance(sys.stdin.buffer, BufferedReader):
-        yield sys.stdin.buffer
-        return
-    stream = BufferedReader(cast(RawIOBase, sys.stdin.buffer))
-    try:
-        yield stream
-    finally:
-        stream.detach()  # standard input stays open
-
-
 def _open(path: Path) -> BufferedReader:
     if path.suffix.lower() == ".gz":
-        return BufferedReader(cast(RawIOBase, gzip.open(path, "rb")))
+        return cast(BufferedReader, BufferedReader(cast(RawIOBase, gzip.open(path, "rb"))))
     return path.open("rb")
 
 

@@ -1,14 +1,15 @@
 """Plain lists of skills in: one per line, or one column of a table; each comes out once."""
 
 import csv
-import sys
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BufferedReader, RawIOBase
+from contextlib import AbstractContextManager
+from io import BufferedReader
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from metier.data.decoding import Lines
+from metier.data.standard_input import standard_input
 from metier.errors import InputError, MissingColumn
 
 _TABLE_DELIMITERS: Final = {".csv": ",", ".tsv": "\t"}
@@ -53,18 +54,9 @@ def _column(lines: Lines, *, delimiter: str, column: str | None) -> Iterator[str
         yield row[at] if at < len(row) else ""
 
 
-@contextmanager
-def _open(path: str | Path) -> Iterator[BufferedReader]:
+def _open(path: str | Path) -> AbstractContextManager[BufferedReader]:
     if str(path) == "-":
-        stream = BufferedReader(cast(RawIOBase, sys.stdin.buffer))
-        try:
-            yield stream
-        finally:
-            stream.detach()  # standard input stays open
-        return
-    try:
-        stream = Path(path).open("rb")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
-    with stream:
-        yield stream
+        return standard_input()
+    if not Path(path).is_file() or not os.access(path, os.R_OK):
+        raise InputError(f"There is no file {path} that can be read.")
+    return Path(path).open("rb")

@@ -3,6 +3,7 @@
 import ast
 import csv
 import gzip
+import zlib
 from pathlib import Path
 
 from metier.errors import InputError, MissingColumn
@@ -24,22 +25,24 @@ def read_skillskape(path: Path) -> list[tuple[str, tuple[str, ...]]]:
         MissingColumn: If a column is not there.
     """
     try:
-        opened = gzip.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".gz" else None
-        with opened or path.open(encoding="utf-8", newline="") as stream:
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             if not {"sentence", "skills"} <= set(reader.fieldnames or ()):
                 raise MissingColumn(f"{path} lacks a column: `sentence` and `skills` were expected.")
-            return [
-                (row["sentence"], _labels(row["skills"], f"{path}, row {number}"))
-                for number, row in enumerate(reader, start=1)
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            return [_sentence(row, f"{path}, row {number}") for number, row in enumerate(reader, start=1)]
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error) as error:
         raise InputError(f"{path} cannot be read ({error}); give a UTF-8 CSV file.") from error
 
 
-def _labels(written: str, where: str) -> tuple[str, ...]:
+def _sentence(row: dict[str, str | None], where: str) -> tuple[str, tuple[str, ...]]:
+    sentence, written = row["sentence"], row["skills"]
+    if sentence is None or written is None:
+        raise InputError(f"{where} has fewer fields than the header; expected a sentence and its skills.")
     try:
         labels = ast.literal_eval(written)
     except (ValueError, SyntaxError) as error:
-        raise InputError(f"{where}: {written!r} is not a list of labels.") from error
-    return tuple(label for label in labels if label != UNKNOWN)
+        raise InputError(f"{where}: {written!r} is not a list of labels, such as ['use SQL'].") from error
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise InputError(f"{where}: {written!r} is not a list of labels, such as ['use SQL'].")
+    return sentence, tuple(label for label in labels if label != UNKNOWN)

@@ -8,8 +8,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from metier.domain import Keyword, Span
 from metier.keywords.stop_words import GENERIC_WORDS, STOP_WORDS
@@ -21,14 +21,14 @@ _SINGLE: Final = 0.7  # weight of a one-word phrase against a longer one, chosen
 _EARLY: Final = 200  # characters within which a phrase counts as early
 # No word of a phrase: addresses, placeholders, m/f/d, and everything without a letter.
 _NO_WORD: Final = re.compile(r"https?:.*|www\..*|.*@.*|<.*>|\w(?:/\w)+|[\W\d_]+", re.DOTALL)
-_NOUNS_IN_LY: Final = frozenset("anomaly assembly butterfly family italy reassembly supply".split())
+_NOUNS_IN_LY: Final = frozenset(["anomaly", "assembly", "butterfly", "family", "italy", "reassembly", "supply"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     key: str  # the same for upper and lower case, singular and plural
-    span: Span
+    start: int
+    end: int
 
 
 _Run = tuple[_Word, ...]
@@ -53,29 +53,32 @@ class PhraseKeywords:
 
 def _extract(text: str, limit: int) -> list[Keyword]:
     lines = [_words_of(text, sentence) for sentence in sentences(text)]
-    stop_words = _stop_words(lines)
-    runs = [run for line in lines for run in _runs(line, stop_words)]
+    breaks = _breaks(lines)
+    runs = [run for line in lines for run in _runs(line, breaks)]
     counts = Counter(word.key for run in runs for word in run)
-    phrases: dict[tuple[str, ...], _Run] = {}  # key -> where it stands first
+    phrases: dict[tuple[str, ...], list[_Run]] = {}
     for run in runs:
         if len(run) <= _LONGEST and any(len(word.text) > 1 for word in run):
-            phrases.setdefault(tuple(word.key for word in run), run)
-    weights = {key: _weight(run, counts) for key, run in phrases.items()}
+            phrases.setdefault(tuple(word.key for word in run), []).append(run)
+    weights = {key: _weight(same, counts) for key, same in phrases.items()}
     ranked = sorted(phrases, key=lambda key: -weights[key])
     chosen = _without_repeats(ranked, limit)
     places = _places(lines, chosen)
-    return [Keyword(" ".join(word.text for word in phrases[key]), tuple(places[key]), weights[key]) for key in chosen]
+    return [
+        Keyword(" ".join(word.text for word in phrases[key][0]), tuple(places[key]), weights[key]) for key in chosen
+    ]
 
 
 def _words_of(text: str, sentence: Span) -> list[_Word]:
+    line, offset = text[sentence.start : sentence.end], sentence.start
     found = []
-    for word in words(text[sentence.start : sentence.end]):
-        span = Span(sentence.start + word.start, sentence.start + word.end)
-        surface = text[span.start : span.end]
-        found.append(_Word(surface, _key(surface), span))
+    for word in words(line):
+        surface = line[word.start : word.end]
+        found.append(_Word(surface, _key(surface), offset + word.start, offset + word.end))
     return found
 
 
+@lru_cache(maxsize=1 << 14)
 def _key(word: str) -> str:
     lower = word.casefold()
     if len(lower) > 3 and lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
@@ -83,21 +86,27 @@ def _key(word: str) -> str:
     return lower
 
 
-def _stop_words(lines: Iterable[Sequence[_Word]]) -> frozenset[str]:
-    """Those of the language that has most of them in the text; English if none has any."""
-    counts = Counter(word.text.lower() for line in lines for word in line)
-    return max(STOP_WORDS.values(), key=lambda stop_words: sum(counts[word] for word in stop_words if word in counts))
+def _breaks(lines: Iterable[Sequence[_Word]]) -> frozenset[str]:
+    """The words of the text that are in no phrase; stop words are those of the language with most of them in it."""
+    counts = Counter(word.text for line in lines for word in line)
+    lower = Counter(text.lower() for text in counts.elements())
+    stop_words = max(STOP_WORDS.values(), key=lambda words_: sum(lower[word] for word in words_ if word in lower))
+    return frozenset(text for text in counts if _is_break(text, stop_words))
 
 
-def _runs(line: Sequence[_Word], stop_words: frozenset[str]) -> list[_Run]:
+def _is_break(text: str, stop_words: frozenset[str]) -> bool:
+    lower = text.lower()
+    return lower in stop_words or _NO_WORD.fullmatch(text) is not None or _is_adverb(lower)
+
+
+def _runs(line: Sequence[_Word], breaks: frozenset[str]) -> list[_Run]:
     runs: list[list[_Word]] = [[]]
     for word in line:
-        lower = word.text.lower()
-        if lower in stop_words or _NO_WORD.fullmatch(word.text) or _is_adverb(lower):
+        if word.text in breaks:
             runs.append([])
         else:
             runs[-1].append(word)
-    return [trimmed for run in runs if (trimmed := _trimmed(run))]
+    return [trimmed for run in runs if run and (trimmed := _trimmed(run))]
 
 
 def _is_adverb(word: str) -> bool:
@@ -110,11 +119,12 @@ def _trimmed(run: Sequence[_Word]) -> _Run:
     return tuple(run[telling[0] : telling[-1] + 1]) if telling else ()
 
 
-def _weight(run: _Run, counts: Counter[str]) -> float:
-    """Sum of 1 + ln count over the words, less the later the phrase comes first; >= 0, to six digits."""
-    telling = sum(1 + math.log(counts[word.key]) for word in run)
-    early = 1 + 0.3 * math.log1p(run[0].span.start / _EARLY)
-    return round(telling * (_SINGLE if len(run) == 1 else 1.0) / early, 6)
+def _weight(runs: Sequence[_Run], counts: Counter[str]) -> float:
+    """Sum of 1 + ln count over the words, times 1 + ln count of the phrase, less the later it first comes; >= 0."""
+    first = runs[0]
+    telling = sum(1 + math.log(counts[word.key]) for word in first) * (1 + math.log(len(runs)))
+    late = 1 + 0.3 * math.log1p(first[0].start / _EARLY)
+    return round(telling * (_SINGLE if len(first) == 1 else 1.0) / late, 6)
 
 
 def _without_repeats(ranked: Iterable[tuple[str, ...]], limit: int) -> list[tuple[str, ...]]:
@@ -137,5 +147,5 @@ def _places(lines: Iterable[Sequence[_Word]], phrases: Sequence[tuple[str, ...]]
             for key in by_first.get(word.key, ()):
                 row = line[i : i + len(key)]
                 if tuple(other.key for other in row) == key:
-                    places[key].append(Span(word.span.start, row[-1].span.end))
+                    places[key].append(Span(word.start, row[-1].end))
     return places

@@ -75,7 +75,7 @@ def pack_index(vectors: Floats, lexical: LexicalIndex) -> bytes:
     Returns:
         The content of `vectors.npz`.
     """
-    scales = np.abs(vectors).max(axis=1, keepdims=True) / 127
+    scales = np.abs(vectors).max(axis=1, keepdims=True, initial=0) / 127
     quantized = np.round(vectors / np.maximum(scales, 1e-12)).astype(np.int8)
     stream = io.BytesIO()
     np.savez_compressed(

@@ -24,6 +24,8 @@ Floats = NDArray[np.float32]
 
 _WINDOW_SIZE: Final = 256
 _WINDOW_OVERLAP: Final = 64
+_N_AROUND: Final = 256  # pieces that count as a mention's sentence: all of any but a very long one
+_CELLS_PER_BLOCK: Final = 1 << 22  # pieces x concepts compared at once; bounds memory at some dozens of megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,24 @@ class EncodedText:
     """A text's pieces as unit vectors, and where each comes from."""
 
     vectors: Floats  # float32 (n_pieces, dim), rows of unit length
-    starts: NDArray[np.int64]  # (n_pieces,), the code points of each piece's word
+    starts: NDArray[np.int64]  # (n_pieces,), the code points of each piece's word, in order
     ends: NDArray[np.int64]
 
     def within(self, span: Span) -> Floats:
-        """Give the pieces of the words that a span touches: float32 (n, dim); all pieces if it touches none."""
-        touched = (self.starts < span.end) & (self.ends > span.start)
-        return self.vectors[touched] if touched.any() else self.vectors
+        """Give the pieces of the words that a span touches: float32 (n, dim); those around it if it touches none."""
+        first, last = self._touched(span)
+        return self.vectors[first:last] if first < last else self.around(span)
+
+    def around(self, span: Span) -> Floats:
+        """Give the pieces nearest to a span: float32 (n, dim); all pieces, unless there are more than 256."""
+        middle = sum(self._touched(span)) // 2
+        first = max(0, min(middle - _N_AROUND // 2, len(self.vectors) - _N_AROUND))
+        return self.vectors[first : first + _N_AROUND]
+
+    def _touched(self, span: Span) -> tuple[int, int]:
+        first = np.searchsorted(self.ends, span.start, side="right")
+        last = np.searchsorted(self.starts, span.end, side="left")
+        return int(first), int(last)
 
 
 class TextEncoder:
@@ -114,6 +127,12 @@ def attended_cosines(pieces: Floats, concepts: Floats, temperature: float) -> Fl
     Returns:
         float32 (n_concepts,), in [-1, 1].
     """
+    size = max(1, _CELLS_PER_BLOCK // len(pieces))
+    blocks = [concepts[start : start + size] for start in range(0, len(concepts), size)] or [concepts]
+    return np.concatenate([_attended_block(pieces, block, temperature) for block in blocks])
+
+
+def _attended_block(pieces: Floats, concepts: Floats, temperature: float) -> Floats:
     cosines = pieces @ concepts.T  # (pieces, concepts)
     if len(pieces) == 1:
         only: Floats = cosines[0]
@@ -121,8 +140,11 @@ def attended_cosines(pieces: Floats, concepts: Floats, temperature: float) -> Fl
     attention = np.exp((cosines - cosines.max(axis=0)) / temperature)
     attention /= attention.sum(axis=0)
     seen = (attention * cosines).sum(axis=0)
-    gram = pieces @ pieces.T  # (pieces, pieces)
-    squared = (attention * (gram @ attention)).sum(axis=0)  # length of sum_i a_i t_i, squared
+    if len(pieces) > pieces.shape[1]:  # a long text: the sums themselves are smaller than what is between pieces
+        squared = np.square(attention.T @ pieces).sum(axis=1)
+    else:
+        gram = pieces @ pieces.T  # (pieces, pieces)
+        squared = (attention * (gram @ attention)).sum(axis=0)  # length of sum_i a_i t_i, squared
     scores: Floats = seen / np.sqrt(np.maximum(squared, 1e-12))
     return scores
 

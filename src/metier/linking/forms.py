@@ -8,6 +8,7 @@ from typing import Final
 from metier.domain import Concept
 
 _WORD: Final = re.compile(r"\.net\b|\w+(?:[+#]+|(?:[.&]\w+)*)", re.UNICODE)  # c++, c#, .net, node.js, r&d
+_ACRONYMS: Final = re.compile(r"\b([A-Z]{2,})s\b")  # APIs, KPIs, PCs: their plural is told by its case alone
 _QUALIFIER: Final = re.compile(r"\s*\([^()]*\)\s*$")
 _FUNCTION_WORDS: Final = frozenset(["a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to", "with"])
 
@@ -24,7 +25,7 @@ def normal_words(text: str) -> tuple[str, ...]:
     """
     folded = "".join(
         character
-        for character in unicodedata.normalize("NFKD", text.replace("’", "'")).lower()
+        for character in unicodedata.normalize("NFKD", _ACRONYMS.sub(r"\1", text)).lower()
         if not unicodedata.combining(character)
     )
     words = _WORD.findall(folded)

@@ -31,11 +31,13 @@ class LexicalIndex:
                 concept of each form, rising; `n_concepts` int32 ().
         """
         self.arrays = dict(arrays)
-        self._word_numbers = {str(word): i for i, word in enumerate(arrays["words"])}
+        self._word_numbers = {word: i for i, word in enumerate(arrays["words"].tolist())}
+        self._idf = arrays["idf"]
+        self._offsets = arrays["offsets"].tolist()
+        self._forms = arrays["forms"]
         self._weights = arrays["weights"].astype(np.float32)
-        owners = arrays["owners"]
+        self._owners = arrays["owners"]
         self._n_concepts = int(arrays["n_concepts"])
-        self._named, self._first_forms = np.unique(owners, return_index=True)
 
     @classmethod
     def build(cls, concepts: Sequence[Concept]) -> Self:
@@ -88,24 +90,25 @@ class LexicalIndex:
             float32 (n_concepts,), in [0, 1]: the cosine to the closest form of each concept; 0 where no word
             is shared, and everywhere for a text without a known word.
         """
-        by_form = np.zeros(len(self.arrays["owners"]), dtype=np.float32)
-        known: list[tuple[int, float]] = []
+        cosines = np.zeros(self._n_concepts, dtype=np.float32)
+        forms, weights = [], []
         length = 0.0
         for word, n in Counter(normal_words(text)).items():
             number = self._word_numbers.get(word)
-            idf = float(self.arrays["idf"][number]) if number is not None else self._unseen_idf()
-            length += (n * idf) ** 2
+            weight = n * (float(self._idf[number]) if number is not None else self._unseen_idf())
+            length += weight**2
             if number is not None:
-                known.append((number, n * idf))
-        for number, weight in known:
-            here = slice(self.arrays["offsets"][number], self.arrays["offsets"][number + 1])
-            by_form[self.arrays["forms"][here]] += weight * self._weights[here]
-        cosines = np.zeros(self._n_concepts, dtype=np.float32)
-        if known:
-            cosines[self._named] = np.maximum.reduceat(by_form, self._first_forms)
-            cosines /= np.float32(np.sqrt(length))
-        return np.minimum(cosines, 1.0, out=cosines)
+                here = slice(self._offsets[number], self._offsets[number + 1])
+                forms.append(self._forms[here])
+                weights.append(np.float32(weight) * self._weights[here])
+        if not forms:
+            return cosines
+        touched, places = np.unique(np.concatenate(forms), return_inverse=True)
+        by_form = np.bincount(places, np.concatenate(weights)) / np.sqrt(length)
+        owners, firsts = np.unique(self._owners[touched], return_index=True)  # forms are in order of their owners
+        cosines[owners] = np.minimum(np.maximum.reduceat(by_form, firsts), 1.0)
+        return cosines
 
     def _unseen_idf(self) -> float:
         """A word that no label has tells as much as one that a single label has."""
-        return float(np.log((1 + len(self.arrays["owners"])) / 2) + 1)
+        return float(np.log((1 + len(self._owners)) / 2) + 1)

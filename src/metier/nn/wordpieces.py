@@ -1,6 +1,7 @@
 """Words to vocabulary pieces, with a cache: most words of a corpus have been seen before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,7 @@ class WordPieces:
         Returns:
             The piece ids of each word, in order; every word has at least one piece and at most sixteen.
         """
-        self._learn(word for words in sentences for word in words)
+        self._learn({word for words in sentences for word in words})
         return [[self._cache[word] for word in words] for words in sentences]
 
     def _id(self, piece: str) -> int:
@@ -46,10 +47,10 @@ class WordPieces:
             raise ModelError(f"The tokenizer has no {piece}; encoders of the BERT family have one.")
         return int(number)
 
-    def _learn(self, words: Iterable[str]) -> None:
-        new = sorted(set(words) - self._cache.keys())
+    def _learn(self, words: AbstractSet[str]) -> None:
+        new = sorted(words - self._cache.keys())
         if len(self._cache) + len(new) > _MAX_CACHED_WORDS:
             self._cache = {}
-            new = sorted({*new, *words})
+            new = sorted(words)
         for word, encoding in zip(new, self._tokenizer.encode_batch(new, add_special_tokens=False), strict=True):
             self._cache[word] = tuple(encoding.ids[:_MAX_PIECES_PER_WORD]) or self._unknown

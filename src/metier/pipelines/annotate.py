@@ -104,11 +104,16 @@ class Annotator:
     ) -> AnnotatedPosting:
         source = reading.source
         links = [
-            (replace(link, mention=_moved(link.mention, sentence.start, source.text)))
+            replace(link, mention=_moved(link.mention, sentence.start, source.text))
             for sentence in reading.told
             for link in links_by_sentence[reading.text_of(sentence)]
         ]
-        mentions = read_requirements(source.text, reading.sections, reading.sentences, [link.mention for link in links])
+        mentions = read_requirements(
+            source.text,
+            [link.mention for link in links],
+            sections=reading.sections,
+            sentences=reading.sentences,
+        )
         return AnnotatedPosting(
             posting=reading.posting,
             language=reading.language,

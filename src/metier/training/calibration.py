@@ -14,6 +14,7 @@ from metier.measures.calibration import expected_calibration_error
 from metier.tagging.layers import spans_of, tags_to_ids
 from metier.tagging.tagger import NeuralTagger
 
+_FOLDS: Final = 5
 _BIASES: Final = np.round(np.arange(-2.0, 2.01, 0.1), 1)
 
 
@@ -54,15 +55,19 @@ def fit_span_calibration(
 
     Returns:
         The coefficients by layer; and the expected calibration error by layer: before, after, and after
-        when every fifth of dev is calibrated by the other four (the honest one).
+        when every fifth of dev is calibrated by the other four (the honest one). With fewer than five right
+        or five wrong spans on dev the coefficients change nothing, and there is no error to tell.
     """
     emissions = tagger.emissions([sentence.words for sentence in dev])
     coefficients: dict[MentionKind, tuple[float, float, float]] = {}
     errors: dict[str, Any] = {}
     for layer in layers:
         features, raw, correct = _span_features(tagger, emissions[layer], _gold(dev, layer), layer)
+        if min(correct.sum(), (~correct).sum()) < _FOLDS:  # too few to learn from: probabilities stay as they are
+            coefficients[layer], errors[layer] = (1.0, 0.0, 0.0), {"n_spans": len(correct)}
+            continue
         model = LogisticRegression(C=1e3)
-        crossed = cross_val_predict(model, features, correct, cv=5, method="predict_proba")[:, 1]
+        crossed = cross_val_predict(model, features, correct, cv=_FOLDS, method="predict_proba")[:, 1]
         model.fit(features, correct)
         slope, per_length = model.coef_[0]
         coefficients[layer] = (float(slope), float(per_length), float(model.intercept_[0]))
@@ -90,7 +95,9 @@ def _span_features(
         for i, probabilities in zip(keep, raw, strict=True)
         for (start, end), probability in zip(predicted[i], probabilities, strict=True)
     ]
-    probability, length, correct = (np.array(column) for column in zip(*rows, strict=True))
+    probability = np.array([row[0] for row in rows], dtype=np.float64)
+    length = np.array([row[1] for row in rows], dtype=np.float64)
+    correct = np.array([row[2] for row in rows], dtype=np.bool_)
     clipped = probability.clip(1e-6, 1 - 1e-6)
     return np.stack([np.log(clipped / (1 - clipped)), np.log(length)], axis=1), probability, correct
 

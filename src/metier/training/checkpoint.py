@@ -58,6 +58,8 @@ def load_checkpoint(
     Raises:
         ConfigError: If the checkpoint is of another configuration.
     """
+    if (folder / f"{_STATE}.new").exists() and not (folder / f"{_TENSORS}.new").exists():
+        (folder / f"{_STATE}.new").rename(folder / _STATE)  # `save_checkpoint` was stopped before its last step
     if not (folder / _STATE).exists():
         return None
     state: dict[str, Any] = json.loads((folder / _STATE).read_text())
@@ -83,7 +85,7 @@ def load_checkpoint(
 
 def remove_checkpoint(folder: Path) -> None:
     """Delete a finished run's checkpoint, and its folder if nothing else is in it."""
-    for name in (_TENSORS, _STATE):
+    for name in (_TENSORS, _STATE, f"{_TENSORS}.new", f"{_STATE}.new"):
         (folder / name).unlink(missing_ok=True)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

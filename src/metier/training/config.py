@@ -36,7 +36,7 @@ def read_config(path: Path, kind: type[Config]) -> Config:
     if unknown:
         raise ConfigError(f"{path} has the unknown key {unknown[0]}; known are {', '.join(sorted(fields))}.")
     for key, value in values.items():
-        _check_type(path, key, value, fields[key].default)
+        _check_type(f"{path}: {key}", value, fields[key].default)
     return kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
 
 
@@ -58,10 +58,13 @@ def config_sha256(config: object) -> str:
     return hashlib.sha256(json.dumps(config_values(config), sort_keys=True).encode()).hexdigest()
 
 
-def _check_type(path: Path, key: str, value: Any, default: Any) -> None:  # noqa: ANN401  # any TOML value
+def _check_type(where: str, value: Any, default: Any) -> None:  # noqa: ANN401  # any TOML value
     if default is dataclasses.MISSING:
         return
     expected = list if isinstance(default, tuple) else type(default)
     fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
     if not fits or (isinstance(value, bool) and expected is not bool):
-        raise ConfigError(f"{path}: {key} is {value!r}, and a {expected.__name__} was expected.")
+        raise ConfigError(f"{where} is {value!r}, and a value of type {expected.__name__} was expected.")
+    if isinstance(default, tuple) and default:
+        for element in value:
+            _check_type(f"{where} with the element", element, default[0])

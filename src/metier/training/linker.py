@@ -20,18 +20,18 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from transformers import AutoTokenizer
 
 from metier.artifacts import read_artifact, write_artifact
 from metier.data.linking_rows import read_linking
 from metier.data.skillskape import read_skillskape
 from metier.domain import Skill
+from metier.errors import ConfigError, InputError
 from metier.linking.encoding import TextEncoder
 from metier.linking.network import LinkerNetwork
 from metier.nn.export import Quantization, export_encoder
 from metier.nn.pieces import windows
 from metier.nn.runtime import TokenEncoder
-from metier.nn.starting_weights import MINILM, find_encoder
+from metier.nn.starting_weights import MINILM, find_encoder, load_tokenizer
 from metier.nn.wordpieces import WordPieces
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.words import words as words_of
@@ -43,6 +43,7 @@ from metier.training.record import training_record
 from metier.training.schedule import set_learning_rates
 
 WEIGHTS_KIND: Final = "linker-weights"
+_N_NEAR: Final = 20  # skills near each one, of which the hard negatives are drawn
 Progress = Callable[[str, float], None]
 
 
@@ -51,8 +52,8 @@ class LinkerConfig:
     """What trains a linker; the defaults are the shipped `linker-en`."""
 
     encoder: str = MINILM
-    steps: int = 900
-    steps_per_checkpoint: int = 150  # and per refresh of the negatives
+    steps: int = 600
+    steps_per_checkpoint: int = 120  # and per refresh of the negatives
     batch_size: int = 128  # pairs; the other pairs' skills are negatives
     learning_rate: float = 1e-4
     weight_decay: float = 0.01
@@ -60,12 +61,12 @@ class LinkerConfig:
     temperature: float = 0.05  # of the InfoNCE loss
     attention_temperature: float = 0.1
     # how often a batch is of each source
-    share_alternative: float = 0.4
+    share_alternative: float = 0.35
     share_description: float = 0.1
-    share_sentence: float = 0.3
+    share_sentence: float = 0.35
     share_composed: float = 0.2
     label_alternative: float = 0.2  # how often an alternative stands for the label on the skill's side
-    hard_negatives: int = 3  # of the 20 nearest skills, for each pair; vectors as of the last refresh
+    hard_negatives: int = 4  # of the 20 nearest skills, for each pair; vectors as of the last refresh
     random_negatives: int = 512  # for each batch; likewise
     text_size: int = 64  # pieces read of a training text
     average_decay: float = 0.99
@@ -92,13 +93,16 @@ def train_linker(
 
     Raises:
         InputError: If the data cannot be read.
-        ConfigError: If there is an unfinished run of another configuration.
+        ConfigError: If a source has too few pairs, or there is an unfinished run of another configuration.
+        ModelError: If the encoder cannot be loaded.
     """
     began = time.monotonic()
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     skape_path = data / "skillskape" / "train.csv.gz"
     dev_paths = sorted((data / "skill_linking_esco").glob("*_validation_annotations.csv"))
+    if not dev_paths:
+        raise InputError(f"{data} has no skill_linking_esco/*_validation_annotations.csv, on which merging is tuned.")
     skills = taxonomy.skills
     rows = {skill.label.lower(): row for row, skill in reversed(list(enumerate(skills)))}
     sources = label_pairs(skills, [taxonomy.description(skill) for skill in skills])
@@ -108,9 +112,10 @@ def train_linker(
             for sentence, labels in read_skillskape(skape_path)
         ]
     )
+    _check_sources(config, skills, sources)
 
     encoder_folder = find_encoder(config.encoder)
-    tokenizer = AutoTokenizer.from_pretrained(encoder_folder)
+    tokenizer = load_tokenizer(encoder_folder)
     with tempfile.TemporaryDirectory() as temporary:
         tokenizer.save_pretrained(temporary)
         wordpieces = WordPieces(Path(temporary) / "tokenizer.json")
@@ -176,6 +181,19 @@ def export_linker(weights: Path, output: Path, *, quantization: Quantization) ->
     files = export_encoder(artifact.path("weights"), quantization=quantization)
     files["record.json"] = artifact.path("record.json").read_bytes()
     write_artifact(output, kind="linker", settings={**artifact.settings, "quantization": quantization}, files=files)
+
+
+def _check_sources(config: LinkerConfig, skills: Sequence[Skill], sources: Mapping[Source, Sequence[Pair]]) -> None:
+    """Say before the training what would stop it."""
+    for source, pairs in sources.items():
+        if getattr(config, f"share_{source}") > 0 and len(pairs) < config.batch_size:
+            raise ConfigError(
+                f"There are {len(pairs)} pairs of the source '{source}', fewer than a batch of {config.batch_size}; "
+                f"lower batch_size or set share_{source} to 0."
+            )
+    kinds = {skill.kind for skill in skills}
+    if config.share_composed > 0 and not {"skill", "knowledge"} <= kinds:
+        raise ConfigError("Composed sentences need skills of both kinds; set share_composed to 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +271,15 @@ class _SkillTable:
         vectors = torch.empty(len(order), blocks[0].shape[1])
         vectors[order] = torch.cat(blocks).float()
         self._vectors = vectors
+        n_near = min(_N_NEAR, len(order) - 1)
         self._near = torch.cat(
-            [(block @ vectors.T).topk(21, dim=1).indices[:, 1:] for block in vectors.split(1024)]
-        )  # (skills, 20), itself left out
+            [(block @ vectors.T).topk(n_near + 1, dim=1).indices[:, 1:] for block in vectors.split(1024)]
+        )  # (skills, n_near), itself left out
 
     def draw_negatives(self, batch: _Batch, config: LinkerConfig, draw: random.Random) -> _Negatives:
         """Draw near and random skills, and mark those that are right for a pair after all."""
-        near = [int(self._near[row, draw.randrange(20)]) for row in batch.rows for _ in range(config.hard_negatives)]
+        n_near, n_hard = self._near.shape[1], config.hard_negatives
+        near = [int(self._near[row, draw.randrange(n_near)]) for row in batch.rows for _ in range(n_hard)]
         others = [draw.randrange(len(self._vectors)) for _ in range(config.random_negatives)]
         rows = list(dict.fromkeys([*near, *others]))
         return _Negatives(self._vectors[rows], _right(batch.pairs, rows))

@@ -15,7 +15,16 @@ from metier.domain import Mention
 from metier.linking.concepts import ConceptIndex, VectorParts, concept_vectors
 from metier.linking.encoding import EncodedText, TextEncoder
 from metier.linking.lexical import LexicalIndex
-from metier.linking.linker import ConceptLinker, Fusion, candidate_features, top_rows
+from metier.linking.linker import (
+    ConceptLinker,
+    Evidence,
+    Fusion,
+    Scores,
+    candidate_features,
+    mention_scores,
+    sentence_scores,
+    top_rows,
+)
 from metier.measures.calibration import expected_calibration_error
 from metier.measures.ranking import r_precision_at, reciprocal_rank, relevance
 from metier.taxonomy.taxonomy import Taxonomy
@@ -67,16 +76,15 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
         abstain_below=0.0,
     )
 
-    def linker(vectors: Floats, fusion: Fusion) -> ConceptLinker:
-        index = ConceptIndex(vectors, lexical)
-        return ConceptLinker(encoder, taxonomy.skills, index, fusion=fusion, version="training")
-
-    by_parts = {parts: vectors for parts, vectors in _all_vectors(encoder, taxonomy)}
-    parts = max(by_parts, key=lambda parts: _both(linker(by_parts[parts], plain), dev))
-    vectors = by_parts[parts]
+    by_parts = {
+        parts: _evidence(encoder, taxonomy, ConceptIndex(vectors, lexical), dev, plain)
+        for parts, vectors in _all_vectors(encoder, taxonomy)
+    }
+    parts = max(by_parts, key=lambda parts: by_parts[parts].sentence_rp5(plain) + by_parts[parts].mention_mrr(plain))
+    evidence = by_parts[parts]
     fusion = max(
         (replace(plain, sentence_lexical=weight) for weight in np.arange(0, 0.81, 0.1).round(1).tolist()),
-        key=lambda fusion: _sentence_rp5(linker(vectors, fusion), dev),
+        key=evidence.sentence_rp5,
     )
     grid = product((0.0, 0.1, 0.2, 0.3, 0.4), (0.0, 0.1, 0.2, 0.3), (0.0, 0.1, 0.2))
     fusion = max(
@@ -84,20 +92,48 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
             replace(fusion, mention_lexical=of_words, mention_sentence=of_sentence, same_words=same)
             for of_words, of_sentence, same in grid
         ),
-        key=lambda fusion: _mention_mrr(linker(vectors, fusion), dev),
+        key=evidence.mention_mrr,
     )
-    chosen = linker(vectors, fusion)
-    calibration, threshold, errors = _calibrate(chosen, dev)
+    calibration, threshold, errors = _calibrate(evidence, dev, fusion)
     measures = {
-        "sentence_rp@5": _sentence_rp5(chosen, dev),
-        "mention_mrr": _mention_mrr(chosen, dev),
+        "sentence_rp@5": evidence.sentence_rp5(fusion),
+        "mention_mrr": evidence.mention_mrr(fusion),
         "bi_encoder_alone": {
-            "sentence_rp@5": _sentence_rp5(linker(vectors, plain), dev),
-            "mention_mrr": _mention_mrr(linker(vectors, plain), dev),
+            "sentence_rp@5": evidence.sentence_rp5(plain),
+            "mention_mrr": evidence.mention_mrr(plain),
         },
         "calibration": errors,
     }
     return Fitted(replace(fusion, calibration=calibration, abstain_below=threshold), parts, measures)
+
+
+@dataclass(frozen=True, slots=True)
+class _DevEvidence:
+    """What the stages say of every dev sentence and mention, so that weights are tried without encoding again."""
+
+    sentences: list[tuple[Evidence, list[int]]]
+    mentions: list[tuple[Evidence, list[int]]]
+
+    def sentence_rp5(self, fusion: Fusion) -> float:
+        ranked = [_ranked(sentence_scores(evidence, fusion), 5) for evidence, _ in self.sentences]
+        answers = [rows for _, rows in self.sentences]
+        relevant = relevance(ranked, answers, depth=5)
+        return float(r_precision_at(relevant, np.array([len(set(rows)) for rows in answers]), k=5).mean())
+
+    def mention_mrr(self, fusion: Fusion) -> float:
+        linkable = [(evidence, rows) for evidence, rows in self.mentions if rows]
+        ranked = [_ranked(mention_scores(evidence, fusion), 32) for evidence, _ in linkable]
+        return float(reciprocal_rank(relevance(ranked, [rows for _, rows in linkable], depth=32)).mean())
+
+
+def _evidence(encoder: TextEncoder, taxonomy: Taxonomy, index: ConceptIndex, dev: _Dev, plain: Fusion) -> _DevEvidence:
+    first_look = replace(plain, mention_lexical=0.3)  # decides only which concepts are looked at closely
+    linker = ConceptLinker(encoder, taxonomy.skills, index, fusion=first_look, version="training")
+    mentions = [(pieces, mention) for _, pieces, mention, _ in dev.mentions]
+    return _DevEvidence(
+        [(linker.sentence_evidence(text, pieces), rows) for text, pieces, rows in dev.sentences],
+        list(zip(linker.mention_evidence(mentions), (rows for *_, rows in dev.mentions), strict=True)),
+    )
 
 
 def _encode_dev(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingRow]) -> _Dev:
@@ -107,7 +143,7 @@ def _encode_dev(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[Linking
         return [number[label.lower()] for label in labels if label.lower() in number]
 
     sentences = [sentence for sentence in group_sentences(rows) if known(sentence.labels)]
-    mentions = group_mentions(rows)
+    mentions = group_mentions([replace(row, outer=row.span) for row in rows])  # parts of a span count alone
     texts = list(dict.fromkeys(mention.sentence for mention in mentions))
     encoded = dict(zip(texts, encoder.pieces(texts), strict=True))
     return _Dev(
@@ -139,35 +175,23 @@ def _all_vectors(encoder: TextEncoder, taxonomy: Taxonomy) -> Iterator[tuple[Vec
         yield parts, concept_vectors(taxonomy.skills, descriptions, encode=encode, parts=parts)
 
 
-def _both(linker: ConceptLinker, dev: _Dev) -> float:
-    return _sentence_rp5(linker, dev) + _mention_mrr(linker, dev)
+def _ranked(scores: Scores, k: int) -> list[int]:
+    rows: list[int] = scores.rows[top_rows(scores.merged, k)].tolist()
+    return rows
 
 
-def _sentence_rp5(linker: ConceptLinker, dev: _Dev) -> float:
-    ranked = [top_rows(linker.sentence_scores(text, pieces).merged, 5).tolist() for text, pieces, _ in dev.sentences]
-    answers = [rows for _, _, rows in dev.sentences]
-    relevant = relevance(ranked, answers, depth=5)
-    return float(r_precision_at(relevant, np.array([len(set(rows)) for rows in answers]), k=5).mean())
-
-
-def _mention_mrr(linker: ConceptLinker, dev: _Dev) -> float:
-    linkable = [found for found in dev.mentions if found[3]]
-    ranked = [
-        top_rows(linker.mention_scores(pieces, mention).merged, 32).tolist() for _, pieces, mention, _ in linkable
-    ]
-    return float(reciprocal_rank(relevance(ranked, [rows for *_, rows in linkable], depth=32)).mean())
-
-
-def _calibrate(linker: ConceptLinker, dev: _Dev) -> tuple[tuple[float, float, float, float], float, dict[str, float]]:
+def _calibrate(
+    evidence: _DevEvidence, dev: _Dev, fusion: Fusion
+) -> tuple[tuple[float, float, float, float], float, dict[str, float]]:
     features, correct, best, groups = [], [], [], []
     group = {text: i for i, text in enumerate(dict.fromkeys(text for text, *_ in dev.mentions))}
-    for text, pieces, mention, rows in dev.mentions:
-        scores = linker.mention_scores(pieces, mention)
-        candidates = top_rows(scores.merged, _N_CALIBRATED)
-        features.append(candidate_features(scores, candidates))
-        correct += [row in rows for row in candidates.tolist()]
-        best += [True] + [False] * (len(candidates) - 1)
-        groups += [group[text]] * len(candidates)
+    for (found, rows), (text, *_) in zip(evidence.mentions, dev.mentions, strict=True):
+        scores = mention_scores(found, fusion)
+        order = top_rows(scores.merged, _N_CALIBRATED)
+        features.append(candidate_features(scores, order))
+        correct += [row in rows for row in scores.rows[order].tolist()]
+        best += [True] + [False] * (len(order) - 1)
+        groups += [group[text]] * len(order)
     table, right, first = np.concatenate(features), np.array(correct), np.array(best)
     model = LogisticRegression(C=100.0)
     folds = GroupKFold(5)

