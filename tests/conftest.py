@@ -28,9 +28,7 @@ _PIECES += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
 def _write_tiny_tokenizer(folder: Path) -> None:
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-    tokenizer = Tokenizer(
-        models.WordPiece({piece: number for number, piece in enumerate(_PIECES)}, unk_token="[UNK]")
-    )
+    tokenizer = Tokenizer(models.WordPiece({piece: number for number, piece in enumerate(_PIECES)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
@@ -119,3 +117,41 @@ def tiny_tagger(tiny_encoder, tmp_path_factory) -> Path:
     files |= {"heads.npz": (folder / "heads.npz").read_bytes(), "record.json": json.dumps({}).encode()}
     write_artifact(folder / "tiny-tagger", kind="tagger", settings=settings, files=files)
     return folder / "tiny-tagger"
+
+
+@pytest.fixture(scope="session")
+def tiny_linker(tiny_encoder, tmp_path_factory) -> tuple[Path, Path]:
+    """A linker of random weights and a taxonomy with its index, as model folders."""
+    from metier.artifacts import read_artifact, write_artifact
+    from metier.domain import Skill
+    from metier.linking.concepts import ENCODER_KEY, INDEX_FILE, VectorParts, concept_vectors, pack_index
+    from metier.linking.lexical import LexicalIndex
+    from metier.linking.linker import load_encoder
+    from metier.nn.export import export_encoder
+    from metier.taxonomy.facts import Facts
+    from metier.taxonomy.taxonomy import Taxonomy
+
+    folder = tmp_path_factory.mktemp("linker")
+    fusion = {
+        "temperature": 0.1,
+        "mention_lexical": 0.3,
+        "mention_sentence": 0.1,
+        "same_words": 0.1,
+        "sentence_lexical": 0.4,
+        "calibration": [4.0, 2.0, 1.0, -4.0],
+        "abstain_below": 0.4,
+    }
+    settings = {"encoder_sha256": "e" * 64, "fusion": fusion}
+    files = export_encoder(tiny_encoder, quantization="int8")
+    write_artifact(folder / "tiny-linker", kind="linker", settings=settings, files=files)
+    labels = ["Python (computer programming)", "C++", "SQL", "manage a team", "carry out wound care", "bake bread"]
+    skills = tuple(Skill(f"s{row}", label, (f"{label} work",), kind="skill") for row, label in enumerate(labels))
+    encoder = load_encoder(read_artifact(folder / "tiny-linker", kind="linker"), threads=1)
+    parts = VectorParts(alternatives=0.5, description=0.0)
+    vectors = concept_vectors(skills, [""] * len(skills), encode=encoder.encode, parts=parts)
+    Taxonomy(Facts(name="Own", version="1", languages=("en",), skills=skills, parents=((),) * len(skills))).save(
+        folder / "tiny-taxonomy",
+        extra_files={INDEX_FILE: pack_index(vectors, LexicalIndex.build(skills))},
+        extra_settings={ENCODER_KEY: "e" * 64},
+    )
+    return folder / "tiny-linker", folder / "tiny-taxonomy"

@@ -81,9 +81,7 @@ def use_fakes() -> None:
 
 
 def build_fake_annotator(**options) -> Annotator:
-    return Annotator(
-        tagger=WordTagger(), linker=WordLinker(), keywords=PhraseKeywords(), taxonomy=FakeTaxonomy()
-    )
+    return Annotator(tagger=WordTagger(), linker=WordLinker(), keywords=PhraseKeywords(), taxonomy=FakeTaxonomy())
 
 
 def build_fake_linking(**options) -> build.Linking:

@@ -65,7 +65,7 @@ class Shell:
         return sorted(path.name for path in self.folder.iterdir())
 
 
-@pytest.fixture()
+@pytest.fixture
 def shell(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(build, "build_annotator", build_fake_annotator)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import patched
 from fakes import use_fakes
 
 from metier.cli.main import run

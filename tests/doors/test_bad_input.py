@@ -43,7 +43,9 @@ def test_bad_line_costs_no_other_line(shell):
 
 
 def test_broken_html_is_read_as_far_as_it_goes(shell):
-    shell.write("a.html", "<html><body><div><p>You need SQL<p>and <b>Python</div></span><table><tr><td>soup &amp &#xFFFFFFFF;")
+    shell.write(
+        "a.html", "<html><body><div><p>You need SQL<p>and <b>Python</div></span><table><tr><td>soup &amp &#xFFFFFFFF;"
+    )
     outcome = shell.run("annotate", "a.html")
     assert outcome.code == 0
     assert '"SQL"' in outcome.out
@@ -56,6 +58,7 @@ def test_unknown_language_is_annotated_and_noted(shell):
     assert "not in English (tlh 1)" in outcome.err
 
 
+@pytest.mark.slow
 def test_posting_of_ten_megabytes(shell):
     shell.write("a.txt", "soup and salad.\n" * 650_000 + "You need SQL.\n")
     outcome = shell.run("annotate", "a.txt", "-o", "out.csv")
@@ -85,7 +88,9 @@ def test_misuse_is_refused_before_any_work(shell, arguments, code, part):
     assert shell.names() == ["a.jsonl", "folder"]
 
 
-@pytest.mark.parametrize("arguments", [["annotate", "--nonsense"], ["annotate", "a.txt", "--threads", "0"], ["nonsense"]])
+@pytest.mark.parametrize(
+    "arguments", [["annotate", "--nonsense"], ["annotate", "a.txt", "--threads", "0"], ["nonsense"]]
+)
 def test_unknown_option_is_misuse(shell, arguments):
     outcome = shell.run(*arguments)
     assert outcome.code == 2

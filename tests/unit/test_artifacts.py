@@ -47,7 +47,9 @@ def test_notes_may_be_edited(folder):
 
 def test_the_hash_changes_with_the_settings_and_with_the_files(folder, tmp_path):
     write_artifact(tmp_path / "other", kind="tagger", settings={"layers": ["knowledge"]}, files=FILES)
-    write_artifact(tmp_path / "third", kind="tagger", settings={"layers": ["skill"], "é": 1}, files={"weights.bin": b""})
+    write_artifact(
+        tmp_path / "third", kind="tagger", settings={"layers": ["skill"], "é": 1}, files={"weights.bin": b""}
+    )
     assert len({read_artifact(found, kind="tagger").sha256 for found in tmp_path.iterdir()}) == 3
 
 

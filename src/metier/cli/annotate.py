@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from metier.cli.terminal import console, note, on_terminal, progress
+from metier.cli.terminal import console, json_lines, note, on_terminal, progress
 from metier.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def annotate(
         bool, typer.Option("--all-sections", help="Also find skills in company, benefits and legal text.")
     ] = False,
     min_precision: Annotated[
-        float | None, typer.Option(help="Link only what is right with this probability, 0 to 1.")
+        float | None, typer.Option(help="Link only what is right with this probability.", min=0, max=1)
     ] = None,
     model: Annotated[str, typer.Option(help="A shipped tagger, or a folder.")] = "tagger-en",
     linker: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker-en",
@@ -175,7 +175,6 @@ def _open_writers(
     stack: ExitStack, taxonomy: "Taxonomy", *, output: Path | None, html: Path | None, as_json: bool
 ) -> list["Write"]:
     from metier.data.outputs import annotated_to_dict, open_output
-    from metier.data.tables import json_line
 
     writes: list[Write] = []
     if output is not None:
@@ -185,11 +184,8 @@ def _open_writers(
 
         writes.append(stack.enter_context(open_page(html, taxonomy=taxonomy)))
     if output is None and (as_json or not on_terminal()):
-        writes.append(
-            lambda annotated: print(
-                json_line(annotated_to_dict(annotated, group_of=taxonomy.group)), end="", flush=True
-            )
-        )
+        write_row = json_lines()
+        writes.append(lambda annotated: write_row(annotated_to_dict(annotated, group_of=taxonomy.group)))
     elif output is None and html is None:
         from metier.cli.posting_view import posting_view
 

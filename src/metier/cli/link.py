@@ -1,14 +1,14 @@
 """`metier link`: a plain list of skills in, concepts of the taxonomy out."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from metier.cli.terminal import console, note, on_terminal, plain, progress
+from metier.cli.terminal import console, json_lines, note, on_terminal, plain, progress
 from metier.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def link(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON Lines, also on a terminal.")] = False,
     min_precision: Annotated[
-        float | None, typer.Option(help="Link only what is right with this probability, 0 to 1.")
+        float | None, typer.Option(help="Link only what is right with this probability.", min=0, max=1)
     ] = None,
     candidates: Annotated[int, typer.Option(help="Also list this many candidates (JSON only).", min=0)] = 0,
     linker: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker-en",
@@ -112,20 +112,20 @@ def _row(found: "Link", taxonomy: "Taxonomy", *, n_candidates: int) -> dict[str,
     return row
 
 
-def _open_writer(stack: ExitStack, output: Path | None, *, as_json: bool) -> Callable[[dict[str, Any]], None]:
-    from metier.data.tables import json_line, open_rows
+def _open_writer(stack: ExitStack, output: Path | None, *, as_json: bool) -> Callable[[Mapping[str, Any]], None]:
+    from metier.data.tables import open_rows
 
     if output is not None:
         write_row = stack.enter_context(open_rows(output, columns=_COLUMNS))
         whole = output.suffix.lower() == ".jsonl"
         return lambda row: write_row(row if whole else {name: row[name] for name in _COLUMNS})
     if as_json or not on_terminal():
-        return lambda row: print(json_line(row), end="", flush=True)
+        return json_lines()
     shown = console()
     return lambda row: shown.print(_line(row))
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: Mapping[str, Any]) -> str:
     found = f"{row['label']} ({row['group']}, {row['probability']:.2f})" if row["label"] else "not in the taxonomy"
     others = "; ".join(f"{other['label']} {other['probability']:.2f}" for other in row.get("candidates", ()))
     return plain(f"{row['text']} → {found}" + (f" · {others}" if others else ""))

@@ -1,10 +1,11 @@
 """What commands show on a terminal: results on stdout, progress and notes on stderr."""
 
+import io
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +29,19 @@ def console() -> "Console":
 def plain(text: str) -> str:
     """The text on one line, without characters that would steer a terminal."""
     return _CONTROL.sub("�", " ".join(text.split()))
+
+
+def json_lines() -> Callable[[Mapping[str, Any]], None]:
+    """Give a function that writes a row to stdout as one line of JSON, in UTF-8 whatever the locale."""
+    from metier.data.tables import json_line
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+    def write(row: Mapping[str, Any]) -> None:
+        print(json_line(row), end="", flush=True)
+
+    return write
 
 
 def note(message: str) -> None:

@@ -69,8 +69,9 @@ def read_text(stream: BufferedReader, place: Place) -> Iterator[Posting | BadRow
     if not body.strip():
         raise InputError("the file is empty; a posting needs a text.")
     described = postings_in_page(body) if looks_like_html(body) else []
-    for number, posting in enumerate(described, start=1):
-        yield _named(posting, place, number if len(described) > 1 else None)
+    described = [posting for posting in described if posting.body.strip()]
+    for posting in described:
+        yield replace(posting, source=posting.source or place.source)
     if not described:
         yield Posting(id=place.id_of_row(None), body=body, source=place.source)
 
@@ -211,12 +212,13 @@ def _from_line(line: str, place: Place, number: int) -> Posting | BadRow:
 
 def _from_object(value: object, place: Place, number: int | None) -> Posting | BadRow:
     if not isinstance(value, Mapping):
-        return place.bad(
-            number, f"a JSON object was expected, got {type(value).__name__}.", json.dumps(value)
-        )
+        return place.bad(number, f"a JSON object was expected, got {type(value).__name__}.", json.dumps(value))
     try:
         if _is_job_posting(value):
-            return _named(posting_from_json(value), place, number)
+            posting = posting_from_json(value)
+            if posting.body.strip():
+                return replace(posting, source=posting.source or place.source)
+            return place.bad(number, "the JobPosting has no description; a posting needs a text.", posting.title)
         found = find_columns(tuple(value), place.columns)
     except InputError as error:
         return place.bad(number, str(error), json.dumps(value, ensure_ascii=False))
@@ -239,10 +241,6 @@ def _from_mapping(
         return posting_from_row(row, found, fallback_id=place.id_of_row(number), source=place.source)
     except InputError as error:
         return place.bad(number, str(error), json.dumps(dict(row), ensure_ascii=False, default=str))
-
-
-def _named(posting: Posting, place: Place, number: int | None) -> Posting:
-    return replace(posting, id=posting.id or place.id_of_row(number), source=place.source)
 
 
 def _objects(value: object) -> list[Any]:

@@ -60,9 +60,7 @@ def find_columns(present: tuple[str, ...], columns: Columns) -> dict[str, str]:
     return found
 
 
-def posting_from_row(
-    row: Mapping[str, Any], found: Mapping[str, str], *, fallback_id: str, source: str
-) -> Posting:
+def posting_from_row(row: Mapping[str, Any], found: Mapping[str, str], *, fallback_id: str, source: str) -> Posting:
     """Read one row.
 
     Args:

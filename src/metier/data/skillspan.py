@@ -105,9 +105,7 @@ def _sentence(row: dict[str, Any], where: str) -> TaggedSentence:
         )
     for column, tags in (("tags_skill", skill), ("tags_knowledge", knowledge)):
         if tags is not None and len(tags) != len(words):
-            raise InputError(
-                f"{where} has {len(words)} tokens and {len(tags)} {column}; expected one tag per token."
-            )
+            raise InputError(f"{where} has {len(words)} tokens and {len(tags)} {column}; expected one tag per token.")
     return TaggedSentence(words, skill, knowledge, str(row.get("idx", "")), str(row.get("source", "")))
 
 

@@ -55,9 +55,7 @@ class View:
         return {
             "n": self.n,
             **{name: figure.value for name, figure in self.figures.items()},
-            "intervals": {
-                name: [figure.interval.low, figure.interval.high] for name, figure in self.figures.items()
-            },
+            "intervals": {name: [figure.interval.low, figure.interval.high] for name, figure in self.figures.items()},
         }
 
 
@@ -174,10 +172,7 @@ def _multi_gold_view(linker: Linker, rows: Sequence[LinkingRow], bootstrap: _Boo
     queries = [mention for mention in group_mentions(rows) if mention.labels]
     links = _link(
         linker,
-        [
-            (query.sentence, query.span, query.sentence[query.span.start : query.span.end])
-            for query in queries
-        ],
+        [(query.sentence, query.span, query.sentence[query.span.start : query.span.end]) for query in queries],
     )
     gold = [_keys(query.labels) for query in queries]
     relevant = _relevance(links, gold)

@@ -44,7 +44,7 @@ def make_record(data: Path, *, command: str, model: str, seed: int) -> Record:
         data_sha256=hashlib.sha256(data.read_bytes()).hexdigest(),
         seed=seed,
         metier=version("metier"),
-        commit=_commit(Path(__file__)),
+        commit=source_commit(),
     )
 
 
@@ -64,8 +64,15 @@ def write_record(path: Path, figures: Mapping[str, Any], record: Record) -> None
         temporary.write_text(content, encoding="utf-8")
 
 
-def _commit(source: Path) -> str | None:
-    """The commit that `source` is part of, marked `-dirty` where files differ from it; None outside git."""
+def source_commit(source: Path = Path(__file__)) -> str | None:
+    """Give the commit of the source tree that metier runs from.
+
+    Args:
+        source: A file of that tree.
+
+    Returns:
+        40 hexadecimal digits, with `-dirty` behind them where files differ from the commit; None outside git.
+    """
     tracked = _git("ls-files", "--error-unmatch", source.name, folder=source.parent)
     if tracked is None:
         return None

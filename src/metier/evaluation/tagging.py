@@ -64,9 +64,7 @@ class TaggingReport:
         return {
             **strict,
             "lenient": {name: asdict(figures.lenient) for name, figures in self.layers.items()},
-            "seqeval_default": {
-                name: asdict(figures.seqeval_default) for name, figures in self.layers.items()
-            },
+            "seqeval_default": {name: asdict(figures.seqeval_default) for name, figures in self.layers.items()},
             "ece": self.ece,
             "ece_equal_mass": self.ece_equal_mass,
             "brier": self.brier,
@@ -108,9 +106,7 @@ def evaluate_tagging(
     }
     if counts:
         counts[POOLED] = _add(list(counts.values()))
-    judged = [
-        pair for sentence, some in zip(sentences, found, strict=True) for pair in _judge(sentence, some)
-    ]
+    judged = [pair for sentence, some in zip(sentences, found, strict=True) for pair in _judge(sentence, some)]
     probabilities, correct = np.array(judged, dtype=np.float64).reshape(-1, 2).T
     return TaggingReport(
         layers={name: _figures(some, seed=seed, n_resamples=n_resamples) for name, some in counts.items()},
@@ -134,11 +130,7 @@ def _snapped(mentions: Sequence[Mention], words: Sequence[Span]) -> list[tuple[W
     """Turn character spans into word spans; a mention that touches no word is one of no words."""
     snapped = []
     for mention in mentions:
-        inside = [
-            i
-            for i, word in enumerate(words)
-            if word.start < mention.span.end and mention.span.start < word.end
-        ]
+        inside = [i for i, word in enumerate(words) if word.start < mention.span.end and mention.span.start < word.end]
         span = WordSpan(inside[0], inside[-1] + 1, mention.kind) if inside else WordSpan(0, 0, mention.kind)
         snapped.append((span, mention.probability))
     return snapped

@@ -57,9 +57,7 @@ def bootstrap_interval(
     return Interval(float(low), float(high))
 
 
-def mean_interval(
-    values: NDArray[np.generic], *, seed: int, n_resamples: int = 1000, level: float = 0.95
-) -> Interval:
+def mean_interval(values: NDArray[np.generic], *, seed: int, n_resamples: int = 1000, level: float = 0.95) -> Interval:
     """Bootstrap the mean of the values.
 
     Args:

@@ -21,7 +21,7 @@ from metier.domain import (
 from metier.protocols import KeywordExtractor, Linker, Tagger
 from metier.tagging.requirement import read_requirements
 from metier.taxonomy.taxonomy import Taxonomy
-from metier.text.html import looks_like_html, read_html
+from metier.text.html import read_text
 from metier.text.language import identify
 from metier.text.sections import sections as sections_of
 from metier.text.sentences import sentences as sentences_of
@@ -130,11 +130,6 @@ class Annotator:
         )
 
 
-def clean_text(body: str) -> SourceText:
-    """Read a posting's body, be it plain text or HTML, into the text that the models see."""
-    return read_html(body) if looks_like_html(body) else SourceText.from_plain(body)
-
-
 def _chunks(postings: Iterable[Posting]) -> Iterator[list[Posting]]:
     chunk: list[Posting] = []
     for posting in postings:
@@ -147,7 +142,7 @@ def _chunks(postings: Iterable[Posting]) -> Iterator[list[Posting]]:
 
 
 def _read(posting: Posting, all_sections: bool) -> _Reading:
-    source = clean_text(posting.body)
+    source = read_text(posting.body)
     sections = sections_of(source.text)
     sentences = sentences_of(source.text)
     return _Reading(

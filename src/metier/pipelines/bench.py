@@ -23,8 +23,8 @@ from metier.data.postings import read_postings
 from metier.domain import Posting
 from metier.errors import InputError, MetierError
 from metier.nn.starting_weights import MINILM, find_encoder
-from metier.pipelines.annotate import clean_text
 from metier.pipelines.build import build_annotator
+from metier.text.html import read_text
 from metier.text.sentences import sentences
 
 EXAMPLES: Final = Path(__file__).parents[3] / "examples"  # of a source tree
@@ -200,7 +200,7 @@ def _pieces(postings: Sequence[Posting]) -> list[Pieces]:
     tokenizer.no_truncation()
     texts = []
     for posting in postings:
-        text = clean_text(posting.body).text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        text = read_text(posting.body).text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
         texts += [text[span.start : span.end] for span in sentences(text)]
     encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
     return [ids[at : at + _LONGEST] for ids in encoded for at in range(0, len(ids), _LONGEST)]

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 from metier.data.files_out import written_whole
 from metier.data.found_skills import FoundSkill, found_skills
 from metier.domain import AnnotatedPosting, Link, Requirement, Section, SectionKind, Span
-from metier.pipelines.annotate import clean_text
 from metier.pipelines.page_style import STYLE
 from metier.taxonomy.taxonomy import Taxonomy
+from metier.text.html import read_text
 from metier.text.source import SourceText
 
 _HEADINGS: Final[dict[Requirement, str]] = {
@@ -94,9 +94,9 @@ def render_posting(annotated: AnnotatedPosting, *, taxonomy: Taxonomy) -> str:
         The clean text with a span around each mention and each section marked; the skills by requirement; the
         keywords. Everything from the posting is escaped.
     """
-    source = clean_text(annotated.posting.body)
+    source = read_text(annotated.posting.body)
     placed = [
-        _Placed(_in_clean_text(source, link.mention.span), link)
+        _Placed(_in_read_text(source, link.mention.span), link)
         for link in sorted(annotated.links, key=lambda link: link.mention.span)
     ]
     text = "".join(
@@ -126,7 +126,7 @@ def _provenance(annotated: AnnotatedPosting) -> str:
     return f"<footer>{escape(' · '.join(parts))} · SHA-256 {annotated.text_sha256[:12]}…</footer>"
 
 
-def _in_clean_text(source: SourceText, span: Span) -> Span:
+def _in_read_text(source: SourceText, span: Span) -> Span:
     """Where a stretch of the original stands in the clean text, without white space at its ends."""
     start = int(source.starts.searchsorted(span.start, side="left"))
     end = int(source.ends.searchsorted(span.end, side="right"))
@@ -139,7 +139,7 @@ def _blocks(source: SourceText, sections: Sequence[Section]) -> Iterator[tuple[S
     parts: list[tuple[Span, SectionKind]] = []
     position = 0
     for section in sections:
-        span = _in_clean_text(source, section.span)
+        span = _in_read_text(source, section.span)
         if span.start > position:
             parts.append((Span(position, span.start), "other"))
         parts.append((Span(max(span.start, position), max(span.end, position)), section.kind))

@@ -65,7 +65,8 @@ _CUES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ),
         (
             "back",
-            r"(?<!as )(?<!if )(?<!when )(?<!where )\b(?:required|necessary|needed)\b|\bmandatory\b|\bessential\b|\ba\s+must\b"
+            r"(?<!as )(?<!if )(?<!when )(?<!where )\b(?:required|necessary|needed)\b|\bmandatory\b"
+            r"|\bessential\b|\ba\s+must\b"
             r"|\bmust[- ]haves?\b|\bindispensable\b|\bcompulsory\b|\bprerequisite\b|\bimperative\b|\bobligatory\b"
             r"|\berforderlich\b|\bvorausgesetzt\b|\bvoraussetzung\b|\bzwingend\b|\bnotwendig\b|\bunabdingbar\b"
             r"|\brequise?s?\b|\bexigée?s?\b|\bobligatoires?\b|\bimpérati(?:f|ve|vement)s?\b",
@@ -152,9 +153,7 @@ def _section_of(mention: Mention, sections: Sequence[Section]) -> Section | None
     return sections[place] if place >= 0 else None
 
 
-def _by_heading(
-    text: str, mentions: Sequence[Mention], sections: Sequence[Section]
-) -> list[Requirement]:
+def _by_heading(text: str, mentions: Sequence[Mention], sections: Sequence[Section]) -> list[Requirement]:
     ruling: Requirement = "unspecified"
     strengths: dict[Section, Requirement] = {}
     for section in sections:
@@ -178,8 +177,7 @@ def _heading(text: str, section: Span) -> str | None:
 def _heading_strength(heading: str) -> Requirement:
     words = padded(heading)
     preferred, required, general = (
-        any(f" {cue} " in words for cue in cues)
-        for cues in (PREFERRED_HEADING, REQUIRED_HEADING, REQUIREMENT_HEADING)
+        any(f" {cue} " in words for cue in cues) for cues in (PREFERRED_HEADING, REQUIRED_HEADING, REQUIREMENT_HEADING)
     )
     if preferred:
         return "unspecified" if required else "preferred"
@@ -196,9 +194,7 @@ def _mask(text: str, mentions: Sequence[Mention]) -> str:
     return "".join([*pieces, text[done:]])
 
 
-def _by_sentence(
-    mentions: Sequence[Mention], sentences: Sequence[Span]
-) -> Iterator[tuple[Span, list[int]]]:
+def _by_sentence(mentions: Sequence[Mention], sentences: Sequence[Span]) -> Iterator[tuple[Span, list[int]]]:
     """Group the mentions by the sentence they begin in; by stretches of one that is very long."""
     members: dict[Span, list[int]] = {}
     for number, mention in enumerate(mentions):
@@ -212,9 +208,7 @@ def _by_sentence(
     yield from members.items()
 
 
-def _by_cues(
-    masked: str, sentence: Span, mentions: Sequence[Mention], members: Sequence[int]
-) -> dict[int, str]:
+def _by_cues(masked: str, sentence: Span, mentions: Sequence[Mention], members: Sequence[int]) -> dict[int, str]:
     spans = {member: mentions[member].span for member in members}
     strengths: dict[int, str] = {}
     before: list[int] = []
@@ -262,9 +256,7 @@ def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(words, re.IGNORECASE)
 
 
-def _clause_strengths(
-    masked: str, clause: Span, *, cues: Sequence[_Cue], spans: Mapping[int, Span]
-) -> dict[int, str]:
+def _clause_strengths(masked: str, clause: Span, *, cues: Sequence[_Cue], spans: Mapping[int, Span]) -> dict[int, str]:
     weak = [cue for cue in cues if cue.strength == "weak"]
     strong = [cue for cue in cues if cue.strength != "weak"]
     strengths = _reach_all(masked, weak, spans=spans)
@@ -273,9 +265,7 @@ def _clause_strengths(
     return strengths | _by_segment(masked, clause, cues=strong, spans=spans)
 
 
-def _by_segment(
-    masked: str, clause: Span, *, cues: Sequence[_Cue], spans: Mapping[int, Span]
-) -> dict[int, str]:
+def _by_segment(masked: str, clause: Span, *, cues: Sequence[_Cue], spans: Mapping[int, Span]) -> dict[int, str]:
     """Share the mentions of a clause among cues that differ: "Java and SQL required, Go preferred"."""
     strengths: dict[int, str] = {}
     waiting: dict[int, Span] = {}  # mentions without a cue of their own, before one that looks back

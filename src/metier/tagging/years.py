@@ -8,7 +8,7 @@ from typing import Final
 from metier.domain import Span
 
 _NUMBERS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "  # noqa: SIM905
     "seventeen eighteen nineteen twenty".split()
 )
 _FARTHEST: Final = 150  # characters between the years and what they belong to
@@ -75,7 +75,9 @@ def _is_asked(text: str, match: re.Match[str]) -> bool:
     """Tell years of experience from the age of a company, a degree or a contract."""
     before, after = _unasked()
     lead = text[max(0, match.start() - 40) : match.start()]
-    if re.search(r"\b(?:we|company|who)\b[^.;]{0,30}\b(?:with|have|has|for)\s+(?:over\s+|more\s+than\s+)?$", lead, re.IGNORECASE):
+    if re.search(
+        r"\b(?:we|company|who)\b[^.;]{0,30}\b(?:with|have|has|for)\s+(?:over\s+|more\s+than\s+)?$", lead, re.IGNORECASE
+    ):
         return False
     return not before.search(lead) and not after.match(text, match.end())
 
@@ -124,9 +126,12 @@ def _leads(gap: str) -> bool:
     """Say whether the words after the years lead up to a mention: no comma, and no second thing asked for."""
     if len(gap) > _FARTHEST or re.search(r"[:()]", gap):
         return False
-    other = r"\b(?:and|und|et|plus)\b.*\b(?:knowledge|understanding|familiarity|degree|strong|excellent|good|proficien\w+|ability)\b"
+    other = (
+        r"\b(?:and|und|et|plus)\b.*\b(?:knowledge|understanding|familiarity|degree|strong|excellent|good"
+        r"|proficien\w+|ability)\b"
+    )
     if re.search(other, gap, re.IGNORECASE | re.DOTALL):
         return False
-    return "," not in gap or bool(re.search(r"\b(?:in|with|of|using|as|including)\s+(?:an?\s+|the\s+)?$", gap, re.IGNORECASE))
-
-
+    return "," not in gap or bool(
+        re.search(r"\b(?:in|with|of|using|as|including)\s+(?:an?\s+|the\s+)?$", gap, re.IGNORECASE)
+    )

@@ -107,9 +107,7 @@ def _densities(markup: Markup, clean: list[bool]) -> list[float]:
     characters = _subtree_sums(markup, own)
     link_characters = _subtree_sums(markup, [size if link else 0 for size, link in zip(own, linked, strict=True)])
     tags = _subtree_sums(markup, [int(keep) for keep in clean])
-    link_tags = _subtree_sums(
-        markup, [int(keep and tag == "a") for keep, tag in zip(clean, markup.tags, strict=True)]
-    )
+    link_tags = _subtree_sums(markup, [int(keep and tag == "a") for keep, tag in zip(clean, markup.tags, strict=True)])
     body_ratio = link_characters[0] / max(characters[0], 1)
     return [
         _density(c, t=max(t - 1, 1), lc=max(lc, 1), lt=max(lt, 1), body_ratio=body_ratio) if c else 0.0

@@ -1,9 +1,10 @@
 """HTML to clean text, without losing where each character stood."""
 
-import html as entities
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
+from html.entities import html5
 from typing import Final
 
 from metier.text.density import content_nodes
@@ -12,7 +13,8 @@ from metier.text.source import Piece, SourceText
 
 # Names that are hardly ever anything but tags; `<String>` and `<title>` in a plain text are not.
 _TAG_NAMES: Final = (
-    "a abbr article b blockquote body center dd div dl dt em font footer form h1 h2 h3 h4 h5 h6 head header hr html i img li "
+    "a abbr article b blockquote body center dd div dl dt em font footer form h1 h2 h3 h4 h5 h6 head header hr "
+    "html i img li "
     "main nav ol p pre script section small span strong style table tbody td th thead tr u ul"
 )
 
@@ -34,7 +36,8 @@ def read_html(html: str) -> SourceText:
     """Read the text of a page or a fragment.
 
     Of a whole page the main content is kept; of a fragment everything that a reader sees. White space collapses
-    inside a line, and "\\n" stands between blocks. HTML that was escaped once more (`&lt;p&gt;`) is read too. A fragment
+    inside a line, and a line break stands between blocks. HTML that was escaped once more (`&lt;p&gt;`) is read too.
+    A fragment
     without any block tag keeps its line breaks.
 
     Args:
@@ -72,7 +75,10 @@ def _is_escaped(text: str) -> bool:
 def _is_entities_only(text: str) -> bool:
     if "<" in text or "&" not in text:
         return False
-    return re.search(r"&(?:amp|nbsp|quot|apos|lt|gt|[rl][sd]quo|[nm]dash|bull|#\d{2,5}|#x[0-9a-f]{2,5});", text, re.I) is not None
+    return (
+        re.search(r"&(?:amp|nbsp|quot|apos|lt|gt|[rl][sd]quo|[nm]dash|bull|#\d{2,5}|#x[0-9a-f]{2,5});", text, re.I)
+        is not None
+    )
 
 
 def _pieces(html: str, markup: Markup) -> Iterator[Piece]:
@@ -111,7 +117,8 @@ def _collapsed(html: str, start: int, end: int, *, lines: bool) -> Iterator[Piec
     """Give a stretch of text with its entities resolved, and each run of white space as a piece of its own."""
     for piece in _unescaped(html, start, end):
         if not piece.verbatim:
-            yield piece._replace(text=" ") if piece.text.isspace() else piece
+            if piece.text:  # a reference to a control character resolves to nothing
+                yield piece._replace(text=" ") if piece.text.isspace() else piece
             continue
         for match in _runs().finditer(html, piece.start, piece.end):
             if match.lastgroup == "words":
@@ -134,7 +141,7 @@ def _unescaped(text: str, start: int, end: int) -> Iterator[Piece]:
     """Resolve the entities as `html.unescape` does."""
     done = start
     for match in _references().finditer(text, start, end):
-        resolved = entities.unescape(match[0])
+        resolved = unescape(match[0])
         if resolved == match[0]:
             continue
         yield Piece(text[done : match.start()], done, match.start(), verbatim=True)
@@ -146,9 +153,9 @@ def _unescaped(text: str, start: int, end: int) -> Iterator[Piece]:
 
 def _plain_tail(reference: str, resolved: str) -> int:
     """How many characters after an entity without semicolon are plain text: three of `&notit;` -> `¬it;`."""
-    if reference[1] == "#" or reference[1:] in entities.entities.html5:
+    if reference[1] == "#" or reference[1:] in html5:
         return 0
     size = len(reference)
-    while reference[1:size] not in entities.entities.html5:
+    while reference[1:size] not in html5:
         size -= 1
     return len(reference) - size

@@ -111,8 +111,7 @@ def _text(value: Any, *, keys: tuple[str, ...] = ("@value", "@id", "name"), raw:
     if isinstance(value, bool):
         return None
     if isinstance(value, str | int | float):
-        text = str(value)
-        return (text if raw else " ".join(entities.unescape(text).split())) if text.strip() else None
+        return (str(value) if raw else " ".join(entities.unescape(str(value)).split())) or None
     if isinstance(value, list):
         return next((text for item in value if (text := _text(item, keys=keys, raw=raw))), None)
     if isinstance(value, dict):
@@ -121,16 +120,16 @@ def _text(value: Any, *, keys: tuple[str, ...] = ("@value", "@id", "name"), raw:
 
 
 def _location(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    places = [_place(place) for place in (value if isinstance(value, list) else [value])]
-    return "; ".join(dict.fromkeys(place for place in places if place)) or None
+    places = (_place(place) for place in (value if isinstance(value, list) else [value]))
+    return "; ".join(dict.fromkeys(filter(None, places))) or None
 
 
 def _place(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     address = value.get("address", value) if isinstance(value, dict) else value
     if not isinstance(address, dict):
         return _text(address)
-    parts = [_text(address.get(key)) for key in ("addressLocality", "addressRegion", "addressCountry")]
-    return ", ".join(dict.fromkeys(part for part in parts if part)) or _text(address)
+    parts = (_text(address.get(key)) for key in ("addressLocality", "addressRegion", "addressCountry"))
+    return ", ".join(dict.fromkeys(filter(None, parts))) or _text(address)
 
 
 def _date(value: Any) -> date | None:  # noqa: ANN401 - any JSON value

@@ -3,11 +3,10 @@
 from functools import cache
 from typing import Any, Final
 
-# The languages of the EU and its neighbours, and the most spoken ones elsewhere. `zxx` is "no language at all": lists of
-# product names, code.
-_LANGUAGES: Final = (
-    "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv "
-    "ar he hi is ja ko no ru sr tr uk vi zh zxx"
+# The languages of the EU and its neighbours, and the most spoken ones elsewhere. `zxx` is "no language at
+# all": lists of product names, code.
+_LANGUAGES: Final = (  # noqa: SIM905
+    "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv ar he hi is ja ko no ru sr tr uk vi zh zxx"
 ).split()
 _FEWEST_LETTERS: Final = 20
 _LEAST_PROBABILITY: Final = 0.5

@@ -10,24 +10,24 @@ from typing import Final, Literal
 
 Role = Literal["plain", "unseen", "boilerplate", "hinted", "content"]
 
-VOID: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
-)
+VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
 BLOCKS: Final = frozenset(
-    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre section summary "
+    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption "  # noqa: SIM905
+    "figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre section "
+    "summary "
     "table tbody tfoot th thead tr ul".split()
 )
 _UNSEEN: Final = frozenset(
-    "script style noscript template svg head iframe object audio video canvas title textarea datalist".split()
+    "script style noscript template svg head iframe object audio video canvas title textarea datalist".split()  # noqa: SIM905
 )
-_BOILERPLATE: Final = frozenset("nav footer aside button select dialog".split())
-_CLOSED_BY_ITSELF: Final = frozenset("p li dt dd tr td th option".split())
+_BOILERPLATE: Final = frozenset("nav footer aside button select dialog".split())  # noqa: SIM905
+_CLOSED_BY_ITSELF: Final = frozenset("p li dt dd tr td th option".split())  # noqa: SIM905
 
 
 @dataclass(slots=True)
 class Token:
-    """A stretch of text (`end` > `start`), or the place of a tag that parts lines ("\\n") or cells (" ")."""
+    """A stretch of text (`end` > `start`), or the place of a tag that parts lines or cells (`gap`)."""
 
     node: int
     start: int
@@ -102,16 +102,16 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Keep where the text stands. `data` has its entities resolved, so its end is looked for in the original."""
         start = self._position()
-        if self._html.startswith("<", start):
-            end = start + len(data) if self._html.startswith(data, start) else start + 1
-        else:
-            end = self._html.find("<", start)
+        stray = self._html.startswith("<", start)
+        if stray and len(data) > 1:
+            return  # a tag that never ends
+        end = start + 1 if stray else self._html.find("<", start)
         end = len(self._html) if end < 0 else min(end, len(self._html))
         if end > start:
             self.markup.tokens.append(Token(self._open[-1], start, end))
             self.markup.sizes[self._open[-1]] += len("".join(data.split()))
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
         """Pass over `<![...]>`, which the parser of the standard library refuses when it is malformed."""
         return self.parse_bogus_comment(i, report)
 
@@ -134,7 +134,8 @@ class _Reader(HTMLParser):
 @cache
 def _hints() -> re.Pattern[str]:
     names = (
-        "cookies?|consent|gdpr|banner|breadcrumbs?|menu|navbar|nav|navigation|sharing|share|social|newsletter|subscribe"
+        "cookies?|consent|gdpr|banner|breadcrumbs?|menu|navbar|nav|navigation|sharing|share|social|newsletter|"
+        "subscribe"
         "|pagination|skip-?link|popup|advert(?:isement)?|ads|site-?(?:header|footer)|footer"
         "|(?:related|similar|recommended|more|other)[-_]?(?:jobs?|posts?|articles?|vacancies|positions?)"
     )

@@ -47,8 +47,7 @@ def sections(text: str) -> list[Section]:
     parts = parts or [_Part(0, "other", headed=False)]
     starts = [0] + [part.start for part in parts[1:]] + [len(text)]
     return [
-        Section(Span(start, end), part.kind)
-        for part, start, end in zip(parts, starts[:-1], starts[1:], strict=True)
+        Section(Span(start, end), part.kind) for part, start, end in zip(parts, starts[:-1], starts[1:], strict=True)
     ]
 
 

@@ -14,17 +14,19 @@ _NARROWEST_WRAP: Final = 60
 _STRONG_BULLETS: Final = "•▪●◦■□►▶➢➤✓✔✅"  # never inside a sentence
 _ABBREVIATIONS: Final = frozenset(
     # before a name, a number or an example: the sentence goes on
-    "e.g eg i.e ie dr mr mrs ms prof st sr jr vs approx ca cf incl excl resp min max tel fig vol dept est ext "
+    "e.g eg i.e ie dr mr mrs ms prof st sr jr vs approx ca cf incl excl resp min max tel fig vol dept est ext "  # noqa: SIM905
     "bzw inkl zzgl ggf evtl vgl gem u.a z.b d.h s.o i.d.r o.g u.u str nr bspw mind max ex c.-à-d env "
     "p.ej art núm dhr mevr o.a m.b.t t.o.v bijv f.eks fx bl.a dvs t.ex m.m np tzw tj ul "
     "m.sc b.sc m.a b.a ph.d m.d m.eng b.eng b.tech m.tech bachelor's.sc".split()
 )
 _OFTEN_LAST: Final = frozenset(  # these end a sentence when the next word begins one
-    "etc usw inc ltd corp co llc gmbh u.s u.k u.s.a e.u d.c a.m p.m jr sr m.sc b.sc m.a b.a ph.d m.d".split()
+    "etc usw inc ltd corp co llc gmbh u.s u.k u.s.a e.u d.c a.m p.m jr sr m.sc b.sc m.a b.a ph.d m.d".split()  # noqa: SIM905
 )
-_BEFORE_NUMBERS: Final = frozenset("no nr art fig vol par sec p pp jan feb mar apr jun jul aug sep sept oct nov dec".split())
+_BEFORE_NUMBERS: Final = frozenset(
+    "no nr art fig vol par sec p pp jan feb mar apr jun jul aug sep sept oct nov dec".split()  # noqa: SIM905
+)
 _STARTERS: Final = frozenset(
-    "we you our your the this these it they he she if in as at for and to with a an all please must applicants "
+    "we you our your the this these it they he she if in as at for and to with a an all please must applicants "  # noqa: SIM905
     "candidates there what when why how join apply responsibilities requirements experience "
     "wir sie du ihr ihre dein die der das es nous vous notre votre le la les".split()
 )

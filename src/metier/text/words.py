@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from metier.domain import Span
 
@@ -62,12 +63,10 @@ def _is_list(word: str) -> bool:
         return False
     parts = word.split("/")
     alphabetic = [len(part) if any(map(str.isalpha, part)) else 0 for part in parts]
-    pairs = zip(alphabetic, alphabetic[1:], strict=False)
+    pairs = pairwise(alphabetic)
     return max(alphabetic) > 3 or any(min(pair) >= 3 for pair in pairs)
 
 
 def _listed(word: str, offset: int) -> list[Span]:
-    spans: list[Span] = []
-    for match in re.finditer(r"/|[^/]+", word):
-        spans.append(Span(offset + match.start(), offset + match.end()))
-    return spans
+    pieces = re.finditer(r"/|[^/]+", word)
+    return [Span(offset + piece.start(), offset + piece.end()) for piece in pieces]

@@ -1,12 +1,12 @@
 """The record of a training run: what made a model, so that it can be made again."""
 
 import hashlib
-import subprocess
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from metier.evaluation.record import source_commit
 from metier.training.config import config_sha256, config_values
 
 
@@ -31,25 +31,10 @@ def training_record(
     return {
         "metier": version("metier"),
         "torch": version("torch"),
-        "commit": _commit(),
+        "commit": source_commit(),
         "config": config_values(config),
         "config_sha256": config_sha256(config),
         "data_sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in data},
         "seconds": round(seconds),
         "measures": measures,
     }
-
-
-def _commit() -> str | None:
-    """The commit of the source tree that metier runs from, or None outside one."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return found.stdout.strip()

@@ -17,11 +17,16 @@ from metier.errors import InputError
 def test_interrupted_block_leaves_what_was_there(tmp_path, ending):
     path = tmp_path / f"out{ending}"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), open_rows(path, columns={"a": "VARCHAR"}) as write:
-        write({"a": "new"})
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        _write_and_be_interrupted(path)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def _write_and_be_interrupted(path):
+    with open_rows(path, columns={"a": "VARCHAR"}) as write:
+        write({"a": "new"})
+        raise KeyboardInterrupt
 
 
 def test_two_writers_of_one_file_do_not_meet(tmp_path):

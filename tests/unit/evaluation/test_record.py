@@ -51,11 +51,11 @@ def test_commit_is_that_of_a_tracked_source_and_marked_when_files_differ(tmp_pat
 
     source = tmp_path / "record.py"
     source.write_text("1")
-    assert record_module._commit(source) is None  # no repository
+    assert record_module.source_commit(source) is None  # no repository
     git("init", "-q")
-    assert record_module._commit(source) is None  # not tracked
+    assert record_module.source_commit(source) is None  # not tracked
     git("add", ".")
     git("commit", "-q", "-m", "first")
-    assert record_module._commit(source) == git("rev-parse", "HEAD")
+    assert record_module.source_commit(source) == git("rev-parse", "HEAD")
     source.write_text("2")
-    assert record_module._commit(source) == f"{git('rev-parse', 'HEAD')}-dirty"
+    assert record_module.source_commit(source) == f"{git('rev-parse', 'HEAD')}-dirty"

@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def legal_paths(n):
 def path_score(path, emissions, transitions, starts):
     score = float(starts[path[0]])
     score += sum(float(emissions[t, tag]) for t, tag in enumerate(path))
-    return score + sum(float(transitions[a, b]) for a, b in zip(path, path[1:], strict=False))
+    return score + sum(float(transitions[a, b]) for a, b in pairwise(path))
 
 
 def spans(path):

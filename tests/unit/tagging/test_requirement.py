@@ -176,7 +176,7 @@ def test_years_go_to_what_they_belong_to(marked, expected):
 
 @pytest.mark.parametrize(
     "name",
-    "C C++ C# R Go .NET Node.js CI/CD R&D F# ASP.NET Objective-C T-SQL Vue.js UI/UX TCP/IP C++17 Web3 3D".split(),
+    "C C++ C# R Go .NET Node.js CI/CD R&D F# ASP.NET Objective-C T-SQL Vue.js UI/UX TCP/IP C++17 Web3 3D".split(),  # noqa: SIM905
 )
 def test_technology_name_is_one_word_and_keeps_its_requirement(name):
     marked = f"You know SQL, and [[{name}]], [[{name}]] is required."

@@ -14,17 +14,29 @@ def _kinds(text):
     [
         (
             "requirements",
-            "What you'll bring|Your profile|Must have|NICE TO HAVE:|Key skills & qualifications|**Requirements**|Who you are|Dein Profil|"
-            "Das bringst du mit|Profil recherché :|Requisitos|¿Qué buscamos?|Functie-eisen|Dine kvalifikationer|Il tuo profilo|"
+            "What you'll bring|Your profile|Must have|NICE TO HAVE:|Key skills & qualifications|**Requirements**|"
+            "Who you are|Dein Profil|"
+            "Das bringst du mit|Profil recherché :|Requisitos|¿Qué buscamos?|Functie-eisen|Dine kvalifikationer|"
+            "Il tuo profilo|"
             "Requisiti|Vem är du?|Wymagania|Preferred:|Minimum Qualifications|You have:|O que procuramos",
         ),
         (
             "duties",
-            "Responsibilities|What you will do|Your role|About the role|Deine Aufgaben:|Vos missions|Funciones|Wat ga je doen?|Dine opgaver|"
-            "Dina arbetsuppgifter|Cosa farai|Obowiązki|Key Responsibilities:|Job description|Duties and responsibilities",
+            "Responsibilities|What you will do|Your role|About the role|Deine Aufgaben:|Vos missions|Funciones|"
+            "Wat ga je doen?|Dine opgaver|"
+            "Dina arbetsuppgifter|Cosa farai|Obowiązki|Key Responsibilities:|Job description|"
+            "Duties and responsibilities",
         ),
-        ("company", "About us|Who we are|About Acme Ltd|Über uns|Qui sommes-nous ?|Sobre nosotros|Over ons|Om os|Om oss|Chi siamo|O nas"),
-        ("benefits", "What we offer|Perks|Benefits:|Our benefits|Wir bieten|Nous offrons|Ofrecemos|Wij bieden|Vi tilbyder|Oferujemy|Cosa offriamo"),
+        (
+            "company",
+            "About us|Who we are|About Acme Ltd|Über uns|Qui sommes-nous ?|Sobre nosotros|Over ons|Om os|Om oss|"
+            "Chi siamo|O nas",
+        ),
+        (
+            "benefits",
+            "What we offer|Perks|Benefits:|Our benefits|Wir bieten|Nous offrons|Ofrecemos|Wij bieden|Vi tilbyder|"
+            "Oferujemy|Cosa offriamo",
+        ),
         ("legal", "Equal Opportunity|EEO statement|Privacy notice"),
         ("other", "How to apply|Contact|Interview process"),
     ],
@@ -76,8 +88,10 @@ def test_paragraph_with_plain_evidence_leaves_its_section():
 
 def test_one_long_line_is_judged_sentence_by_sentence():
     text = (
-        "Acme was founded in 1990 and is a leading provider of chips. You will be responsible for the design of our boards and "
-        "everything that belongs to them in the laboratory. You must have experience with VHDL and with the tools around it. "
+        "Acme was founded in 1990 and is a leading provider of chips. You will be responsible for the design of "
+        "our boards and "
+        "everything that belongs to them in the laboratory. You must have experience with VHDL and with the tools "
+        "around it. "
         "We offer a competitive salary and 30 vacation days. We are an equal opportunity employer."
     )
     assert [kind for kind, _ in _kinds(text)] == ["company", "duties", "requirements", "benefits", "legal"]
@@ -121,7 +135,9 @@ def test_text_without_evidence_is_other(text, n_sections):
     st.one_of(
         st.text(max_size=120),
         st.lists(
-            st.sampled_from(["About us", "Requirements:", "- Java", "We offer", "401(k)", "\r\n", "\n", "\n\n", " ", "x" * 310]),
+            st.sampled_from(
+                ["About us", "Requirements:", "- Java", "We offer", "401(k)", "\r\n", "\n", "\n\n", " ", "x" * 310]
+            ),
             max_size=12,
         ).map("".join),
     )

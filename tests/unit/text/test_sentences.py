@@ -43,7 +43,10 @@ def test_abbreviations_numbers_and_addresses_do_not_end_a_sentence(text):
         ("He said “Go.” Then left. (See below.) Bye", ["He said “Go.”", "Then left.", "(See below.)", "Bye"]),
         ("Wait... What", ["Wait...", "What"]),
         ("日本。語です。", ["日本。", "語です。"]),
-        ("Requirements:\n• Java\n- Python\n* Go\n– C\n· R\n▪ F#", ["Requirements:", "Java", "Python", "Go", "C", "R", "F#"]),
+        (
+            "Requirements:\n• Java\n- Python\n* Go\n– C\n· R\n▪ F#",
+            ["Requirements:", "Java", "Python", "Go", "C", "R", "F#"],
+        ),
         ("1. Java\n2) Python\na) Go\n(3) C", ["Java", "Python", "Go", "C"]),
         ("Skills: • Java • Go", ["Skills:", "Java", "Go"]),
         ("-Python\n-5 degrees", ["Python", "-5 degrees"]),

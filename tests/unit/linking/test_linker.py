@@ -1,0 +1,251 @@
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier.domain import Mention, Skill, Span
+from metier.errors import ConfigError, TaxonomyMismatch
+from metier.linking import linker as module
+from metier.linking.concepts import ConceptIndex, VectorParts, concept_vectors
+from metier.linking.encoding import EncodedText
+from metier.linking.lexical import LexicalIndex
+from metier.linking.linker import (
+    ConceptLinker,
+    Fusion,
+    Scores,
+    candidate_features,
+    candidate_probabilities,
+    read_fusion,
+    top_rows,
+)
+from metier.text.words import words as words_of
+
+DIM = 64
+FUSION = Fusion(
+    temperature=0.1,
+    mention_lexical=0.2,
+    mention_sentence=0.1,
+    same_words=0.1,
+    sentence_lexical=0.5,
+    calibration=(6.0, 2.0, 1.0, -4.0),
+    abstain_below=0.5,
+)
+SKILLS = tuple(
+    Skill(f"s{number}", *called)
+    for number, called in enumerate(
+        [
+            ("Python (computer programming)", ("Python",)),
+            ("manage a team", ("lead a team", "team leadership")),
+            ("wound care", ()),
+            ("SQL", ()),
+            ("sql", ()),  # a second of the same name
+        ]
+    )
+)
+
+
+class WordEncoder:
+    """Every word has one fixed random direction, whatever stands around it."""
+
+    def pieces(self, texts):
+        return [self._read(text) for text in texts]
+
+    def encode(self, texts):
+        means = np.stack([encoded.vectors.mean(axis=0) for encoded in self.pieces(texts)])
+        return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+    def _read(self, text):
+        words = words_of(text)
+        vectors = np.zeros((len(words), DIM), dtype=np.float32)
+        for row, word in zip(vectors, words, strict=True):
+            draw = np.random.default_rng(zlib.crc32(text[word.start : word.end].lower().encode()))
+            row[:] = draw.normal(size=DIM)
+            row /= np.linalg.norm(row)
+        starts, ends = (np.array([getattr(w, edge) for w in words], dtype=np.int64) for edge in ("start", "end"))
+        return EncodedText(vectors, starts, ends)
+
+
+def make_linker(skills=SKILLS, fusion=FUSION, **options):
+    encoder = WordEncoder()
+    vectors = np.zeros((0, DIM), dtype=np.float32)
+    if skills:
+        parts = VectorParts(alternatives=0.5, description=0.0)
+        vectors = concept_vectors(skills, [""] * len(skills), encode=encoder.encode, parts=parts)
+    index = ConceptIndex(vectors, LexicalIndex.build(skills))
+    return ConceptLinker(encoder, skills, index, fusion=fusion, version="fake@0", **options)
+
+
+def mention_of(text, words):
+    start = text.index(words)
+    return Mention(Span(start, start + len(words)), words, "skill", 0.9)
+
+
+def link_one(linker, text, words):
+    ((link,),) = linker.link([text], [[mention_of(text, words)]])
+    return link
+
+
+def test_a_mention_is_linked_to_the_concept_of_its_words():
+    link = link_one(make_linker(), "We lead a team here", "lead a team")
+    assert link.concept == SKILLS[1]
+    assert link.candidates[0].concept == link.concept
+    assert link.candidates[0].probability == link.probability
+    assert link.mention.text == "lead a team"
+
+
+def test_linker_gives_none_when_no_label_is_close():
+    link = link_one(make_linker(), "good at basket weaving", "basket weaving")
+    assert link.concept is None
+    assert link.probability == link.candidates[0].probability < 0.5
+
+
+def test_min_precision_moves_the_threshold_and_nothing_else():
+    text, words = "We lead a team here", "lead a team"
+    usual = link_one(make_linker(), text, words)
+    strict = link_one(make_linker(min_precision=1.0), text, words)
+    lax = link_one(make_linker(min_precision=0.0), "good at basket weaving", "basket weaving")
+    assert strict == replace(usual, concept=None)
+    assert lax.concept == lax.candidates[0].concept
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, float("nan")])
+def test_a_min_precision_that_is_no_probability_is_refused(wrong):
+    with pytest.raises(ConfigError, match="min_precision is"):
+        make_linker(min_precision=wrong)
+
+
+def test_skills_of_another_taxonomy_are_refused():
+    index = make_linker().index
+    with pytest.raises(TaxonomyMismatch, match="5 skills, and 4 were given"):
+        ConceptLinker(WordEncoder(), SKILLS[:4], index, fusion=FUSION, version="fake@0")
+
+
+@pytest.mark.parametrize("calibration", [(6.0, 2.0, 1.0, -4.0), (-3.0, 1.0, 0.0, 0.0), (1.0, 0.0, 5.0, -2.0)])
+def test_candidates_fall_by_probability_whatever_the_calibration(calibration):
+    linker = make_linker(fusion=replace(FUSION, calibration=calibration, same_words=0.0))
+    for candidates in [
+        link_one(linker, "Python and SQL", "SQL").candidates,
+        *linker.rank(["SQL for wound care", "lead"], k=5),
+    ]:
+        probabilities = [candidate.probability for candidate in candidates]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert all(0 <= probability <= 1 for probability in probabilities)
+
+
+def test_ties_keep_taxonomy_order():
+    candidates = link_one(make_linker(), "We use SQL", "SQL").candidates
+    assert [candidate.concept.uri for candidate in candidates[:2]] == ["s3", "s4"]
+
+
+def test_every_concept_is_a_candidate_of_a_small_taxonomy():
+    link = link_one(make_linker(), "We use SQL", "SQL")
+    assert {candidate.concept.uri for candidate in link.candidates} == {skill.uri for skill in SKILLS}
+
+
+def test_only_concepts_near_the_mention_are_looked_at_in_a_large_taxonomy(monkeypatch):
+    text, words = "You lead teams of nurses", "lead teams"
+    full = link_one(make_linker(), text, words).candidates
+    monkeypatch.setattr(module, "_N_CONSIDERED", 2)
+    few = link_one(make_linker(), text, words).candidates
+    assert len(few) == 2
+    assert few[0] == full[0]
+
+
+def test_an_empty_taxonomy_links_nothing():
+    linker = make_linker(skills=())
+    link = link_one(linker, "We use SQL", "SQL")
+    assert link.concept is None
+    assert link.probability == 0
+    assert link.candidates == ()
+    assert linker.rank(["We use SQL"], k=3) == [[]]
+
+
+def test_a_mention_of_punctuation_only_is_no_error():
+    text = "We use , and 👍"
+    for words in (",", "👍"):
+        link = link_one(make_linker(), text, words)
+        assert link.concept is None
+
+
+def test_a_text_without_a_word_is_no_error():
+    linker = make_linker()
+    empty = Mention(Span(0, 0), "", "skill", 0.5)
+    ((link,),) = linker.link([" "], [[empty]])
+    assert link.concept is None
+    assert len(linker.rank([""], k=2)[0]) == 2
+
+
+def test_mentions_go_to_their_own_texts():
+    linker = make_linker()
+    texts = ["We use SQL", "", "lead a team and care for wounds", "Python"]
+    mentions = [[mention_of(texts[0], "SQL")], [], [mention_of(texts[2], "lead a team")], []]
+    links = linker.link(texts, mentions)
+    assert [len(found) for found in links] == [1, 0, 1, 0]
+    assert links[0][0] == link_one(linker, texts[0], "SQL")
+    assert links[2][0] == link_one(linker, texts[2], "lead a team")
+    assert linker.link([], []) == []
+
+
+def test_blocks_of_mentions_change_nothing(monkeypatch):
+    text = "lead a team, wound care, SQL, Python, basket weaving, teams"
+    mentions = [mention_of(text, words) for words in ("lead a team", "wound care", "SQL", "Python", "teams")]
+    whole = make_linker().link([text], [mentions])
+    for size in (1, 2, 3):
+        monkeypatch.setattr(module, "_MENTIONS_PER_BLOCK", size)
+        assert make_linker().link([text], [mentions]) == whole
+
+
+def test_a_mention_alone_gives_the_bits_it_gives_in_company():
+    draw = np.random.default_rng(0)
+    skills = [Skill(f"s{number}", f"w{draw.integers(99)} w{draw.integers(99)}") for number in range(600)]
+    linker = make_linker(skills=skills)
+    text = " ".join(f"w{number}" for number in range(80))
+    encoded = linker.encoder.pieces([text])[0]
+    found = [(encoded, mention_of(text, f"w{n} w{n + 1}")) for n in range(10, 75)]
+    together = list(linker.mention_evidence(found))
+    for one, evidence in zip(found, together, strict=True):
+        (alone,) = linker.mention_evidence([one])
+        for field in ("rows", "lexical", "attended", "sentence"):
+            assert np.array_equal(getattr(alone, field), getattr(evidence, field))
+
+
+def test_rank_gives_k_candidates_or_all():
+    linker = make_linker()
+    (ranked,) = linker.rank(["python code"], k=2)
+    assert ranked[0].concept.uri == "s0"
+    assert len(ranked) == 2
+    assert len(linker.rank(["python code"], k=99)[0]) == len(SKILLS)
+    assert linker.rank(["python code"], k=0) == [[]]
+    assert linker.rank([], k=5) == []
+
+
+@given(st.lists(st.integers(-4, 4)), st.integers(0, 30))
+def test_top_rows_are_those_of_a_stable_sort(scores, k):
+    scores = np.array(scores, dtype=np.float32)
+    assert top_rows(scores, k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
+
+
+def test_features_and_probabilities_by_hand():
+    scores = Scores(np.arange(3), np.array([0.5, 0.9, 0.2], dtype=np.float32), np.array([False, True, False]))
+    order = np.array([1, 0])
+    # the best leads by 0.9 - 0.5; the other lags by as much
+    assert candidate_features(scores, order) == pytest.approx(np.array([[0.9, 0.4, 1], [0.5, -0.4, 0]]))
+    # 2 * 0.9 + 1 * 0.4 + 3 * 1 - 4 = 1.2 and 2 * 0.5 - 0.4 - 4 = -3.4
+    expected = [1 / (1 + np.exp(-1.2)), 1 / (1 + np.exp(3.4))]
+    assert candidate_probabilities(scores, order, (2, 1, 3, -4)) == pytest.approx(expected)
+
+
+def test_a_lone_candidate_leads_over_nothing():
+    scores = Scores(np.arange(1), np.array([0.7], dtype=np.float32), np.array([False]))
+    assert candidate_features(scores, np.array([0])) == pytest.approx(np.array([[0.7, 0.7, 0]]))
+    assert candidate_features(scores, np.array([], dtype=np.int64)).shape == (0, 3)
+
+
+def test_fusion_survives_json():
+    import json
+    from dataclasses import asdict
+
+    assert read_fusion(json.loads(json.dumps(asdict(FUSION)))) == FUSION

@@ -1,0 +1,167 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from metier.artifacts import read_artifact
+from metier.data.skillspan import TaggedSentence
+from metier.errors import ConfigError, InputError, ModelError
+from metier.nn.wordpieces import WordPieces
+from metier.tagging.tagger import NeuralTagger
+from metier.training.export import export_model
+from metier.training.tagger import TaggerConfig, _examples, train_tagger
+
+TOOLS, TASKS = ("Python", "SQL", "C++", "nursing"), ("lead teams", "care for patients", "write tests")
+
+
+def row(number):
+    """A made-up sentence that names a tool and a task."""
+    tool, task = TOOLS[number % 4], TASKS[number % 3].split()
+    words = ["You", *task, "and", "know", tool, ".", *["really"] * (number % 5)]
+    skill = ["O", "B", *["I"] * (len(task) - 1), *["O"] * (len(words) - len(task) - 1)]
+    knowledge = ["B" if word == tool else "O" for word in words]
+    return {"idx": number, "tokens": words, "tags_skill": skill, "tags_knowledge": knowledge}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("skillspan")
+    for split, numbers in (("train", range(20)), ("dev", range(20, 32))):
+        (folder / f"{split}.json").write_text("".join(json.dumps(row(n)) + "\n" for n in numbers))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def config(tiny_encoder):
+    return TaggerConfig(
+        encoder=str(tiny_encoder),
+        epochs=2,
+        batch_size=4,
+        learning_rate=3e-3,
+        head_learning_rate=3e-2,
+        average_decay=0.5,
+        window_size=32,
+        window_overlap=8,
+        bfloat16=False,
+        seed=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(config, data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "tagger"
+    messages = []
+    record = train_tagger(config, data=data, output=folder, progress=lambda text, share: messages.append((text, share)))
+    return folder, record, messages
+
+
+def hashes(folder):
+    """What a run made, its notes left out."""
+    return json.loads((folder / "config.json").read_text())["files"]
+
+
+def test_training_writes_a_folder_that_exports_to_a_tagger(trained, tmp_path):
+    folder, _, _ = trained
+    export_model(folder, tmp_path / "mine", quantization="int8")
+    tagger = NeuralTagger.load(tmp_path / "mine", threads=1)
+    (mentions,) = tagger.tag(["You lead teams and know SQL ."])
+    assert all(0 <= mention.probability <= 1 for mention in mentions)
+    artifact = read_artifact(tmp_path / "mine", kind="tagger")
+    assert artifact.settings["quantization"] == "int8"
+    assert artifact.path("record.json").read_bytes() == (folder / "record.json").read_bytes()
+    assert not folder.with_name("tagger.unfinished").exists()
+
+
+def test_the_float32_export_finds_what_the_int8_export_finds_nearly(trained, tmp_path):
+    emissions = {}
+    for quantization in ("int8", "float32"):
+        export_model(trained[0], tmp_path / quantization, quantization=quantization)
+        tagger = NeuralTagger.load(tmp_path / quantization, threads=1)
+        emissions[quantization] = tagger.emissions([row(3)["tokens"]])["skill"][0]
+    assert np.abs(emissions["int8"] - emissions["float32"]).max() < 1
+
+
+def test_the_record_says_what_made_the_model(trained, config, data):
+    folder, record, _ = trained
+    assert record["config"]["seed"] == 1
+    assert record["config"]["encoder"] == config.encoder
+    assert set(record["data_sha256"]) == {"train.json", "dev.json"}
+    assert len(record["measures"]["dev_by_epoch"]) == 2
+    assert set(record["measures"]["calibration"]) == {"skill", "knowledge"}
+    assert json.loads((folder / "record.json").read_text()) == json.loads(json.dumps(record))
+
+
+def test_progress_tells_losses_epochs_and_a_share_that_rises(trained):
+    texts, shares = zip(*trained[2], strict=True)
+    assert sum(", loss" in text for text in texts) == 10  # 20 sentences by fours, twice
+    assert [text.split(":")[0] for text in texts if "dev F1" in text] == ["epoch 1", "epoch 2"]
+    assert list(shares) == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize("stop_at", ["epoch 2/2", "calibrating"])
+def test_an_interrupted_run_goes_on_to_the_same_weights(trained, config, data, tmp_path, stop_at):
+    def interrupt(text, share):
+        if text.startswith(stop_at):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_tagger(config, data=data, output=tmp_path / "tagger", progress=interrupt)
+    assert [path.name for path in tmp_path.iterdir()] == ["tagger.unfinished"]
+    seen = []
+    train_tagger(config, data=data, output=tmp_path / "tagger", progress=lambda text, share: seen.append(text))
+    assert not any(text.startswith("epoch 1/") for text in seen)
+    assert hashes(tmp_path / "tagger") == hashes(trained[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["tagger"]
+
+
+def test_an_unfinished_run_of_another_configuration_is_not_overwritten(config, data, tmp_path):
+    def interrupt(text, share):
+        if text.startswith("epoch 2/2"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_tagger(config, data=data, output=tmp_path / "tagger", progress=interrupt)
+    with pytest.raises(ConfigError, match="another configuration"):
+        train_tagger(replace(config, seed=2), data=data, output=tmp_path / "tagger", progress=interrupt)
+
+
+@pytest.mark.parametrize("layers", [(), ("skil",), ("skill", "words")])
+def test_unknown_layers_are_refused(config, data, tmp_path, layers):
+    with pytest.raises(ConfigError, match="expected one or both of skill, knowledge"):
+        train_tagger(replace(config, layers=layers), data=data, output=tmp_path / "x", progress=print)
+
+
+def test_a_missing_split_and_a_missing_encoder_are_named(config, data, tmp_path):
+    with pytest.raises(InputError, match="train"):
+        train_tagger(config, data=tmp_path, output=tmp_path / "x", progress=print)
+    wrong = replace(config, encoder=str(tmp_path / "no" / "such" / "encoder"))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        train_tagger(wrong, data=data, output=tmp_path / "x", progress=print)
+
+
+def test_a_single_task_tagger_with_a_crf_is_trained_on_one_layer(config, data, tmp_path):
+    single = replace(config, layers=("knowledge",), crf=True, cased=False, epochs=1, average_decay=0.0)
+    train_tagger(single, data=data, output=tmp_path / "one", progress=lambda text, share: None)
+    export_model(tmp_path / "one", tmp_path / "export", quantization="int8")
+    tagger = NeuralTagger.load(tmp_path / "export", threads=1)
+    assert list(tagger.heads) == ["knowledge"]
+    assert tagger.heads["knowledge"].chain.transitions[0, 2] < -1000  # O -> I stays impossible
+    found = tagger.tag(["You know SQL ."] * 2)
+    assert found[0] == found[1]
+
+
+def test_windows_of_a_long_sentence_have_legal_tags(config, tiny_tokenizer):
+    wordpieces = WordPieces(tiny_tokenizer)
+    sentence = TaggedSentence(("a",) * 100, ("B", *["I"] * 99), None)
+    examples = _examples([sentence], wordpieces, config)
+    assert len(examples) > 2
+    for example in examples:
+        assert example.tags["skill"].tolist() == [1] + [2] * (example.window.n_words - 1)
+        assert not example.tags["knowledge"].any()
+
+
+def test_a_runtime_folder_is_not_exported_again(tiny_tagger, tmp_path):
+    with pytest.raises(ModelError, match="is a tagger; expected one of linker-weights, tagger-weights"):
+        export_model(tiny_tagger, tmp_path / "x", quantization="int8")
