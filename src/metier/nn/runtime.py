@@ -31,9 +31,15 @@ class TokenEncoder:
         import ctranslate2
 
         self._threads = threads
-        self._encoder = ctranslate2.Encoder(
-            str(folder), device="cpu", compute_type="default", inter_threads=threads, intra_threads=1
-        )
+
+        def load() -> ctranslate2.Encoder:
+            return ctranslate2.Encoder(
+                str(folder), device="cpu", compute_type="default", inter_threads=threads, intra_threads=1
+            )
+
+        # Loading sets the OpenMP threads of the thread it runs in to one; the caller may have torch, and keeps its own.
+        with ThreadPoolExecutor(1) as pool:
+            self._encoder = pool.submit(load).result()
 
     def encode(self, pieces: Sequence[Sequence[int]], types: Sequence[Sequence[int]]) -> list[Floats]:
         """Encode sequences.

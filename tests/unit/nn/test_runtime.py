@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from metier.nn.runtime import TokenEncoder
 
@@ -49,6 +50,16 @@ def test_two_threads_give_the_bits_of_one(encoder, tiny_runtime):
     pieces, types = sequences(200)
     both = TokenEncoder(tiny_runtime / "encoder", threads=2).encode(pieces, types)
     assert all(np.array_equal(one, two) for one, two in zip(encoder.encode(pieces, types), both, strict=True))
+
+
+def test_loading_leaves_the_threads_of_torch_alone(tiny_runtime):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        TokenEncoder(tiny_runtime / "encoder", threads=2)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_the_type_of_a_piece_tells(encoder):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from metier.artifacts import read_artifact
-from metier.data.skillspan import TaggedSentence
+from metier.data.skillspan import TaggedSentence, read_skillspan
 from metier.errors import ConfigError, InputError, ModelError
 from metier.nn.wordpieces import WordPieces
 from metier.tagging.tagger import NeuralTagger
@@ -92,9 +92,10 @@ def test_the_record_says_what_made_the_model(trained, config, data):
     assert json.loads((folder / "record.json").read_text()) == json.loads(json.dumps(record))
 
 
-def test_progress_tells_losses_epochs_and_a_share_that_rises(trained):
+def test_progress_tells_losses_epochs_and_a_share_that_rises(trained, config, data, tiny_tokenizer):
     texts, shares = zip(*trained[2], strict=True)
-    assert sum(", loss" in text for text in texts) == 10  # 20 sentences by fours, twice
+    n_windows = len(_examples(read_skillspan(data / "train.json"), WordPieces(tiny_tokenizer), config))
+    assert sum(", loss" in text for text in texts) == 2 * -(-n_windows // 4)  # batches of four, twice
     assert [text.split(":")[0] for text in texts if "dev F1" in text] == ["epoch 1", "epoch 2"]
     assert list(shares) == sorted(shares)
     assert shares[-1] == 1.0
