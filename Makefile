@@ -34,12 +34,13 @@ bench: $(DEV) ## Measure speed and memory into results/
 	$(BIN)/metier bench annotate --json > results/bench-annotate.json.part
 	mv results/bench-annotate.json.part results/bench-annotate.json
 
+# The linker comes first: the tagger starts from its encoder.
 models: $(DEV) ## Train everything that ships, from configs/ (hours on a CPU)
-	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en
-	$(BIN)/metier models export runs/tagger-en -o $(SHIPPED)/tagger-en
 	$(BIN)/metier train linker configs/linker-en.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en
 	$(BIN)/metier models export runs/linker-en -o $(SHIPPED)/linker-en
 	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o $(SHIPPED)/esco --linker $(SHIPPED)/linker-en
+	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en
+	$(BIN)/metier models export runs/tagger-en -o $(SHIPPED)/tagger-en
 
 evaluate: evaluate-int8 evaluate-float32 ## Measure the models into results/
 

@@ -1,13 +1,16 @@
 """The `metier` command: one sub-command per file of this folder."""
 
+import os
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from metier.cli import annotate, bench, evaluate, link, models, taxonomy, train
 from metier.errors import ConfigError, MetierError
+
+# Newer typers carry a click of their own: its root error is found through a name that both have.
+_Misuse = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="metier",
@@ -47,11 +50,12 @@ models.register(app)
 
 def run() -> None:
     """Run the command line; exit 0 when done, 1 when something failed, 2 when misused, 130 when interrupted."""
+    code = 0
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Abort:
+        code = app(standalone_mode=False)  # what a command exits with, or None
+    except typer.Abort:
         _stop("interrupted", 130)
-    except click.ClickException as error:
+    except _Misuse as error:
         error.show()
         sys.exit(2)
     except ConfigError as error:
@@ -60,9 +64,12 @@ def run() -> None:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         _stop("interrupted", 130)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader has gone; what is still held back has nowhere to go either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    if code == 130:
+        _stop("interrupted", 130)
+    sys.exit(code or 0)
 
 
 def _stop(message: str, code: int) -> None:

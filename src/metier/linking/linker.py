@@ -33,8 +33,7 @@ class Fusion:
     mention_sentence: float  # weight of the whole sentence's bi-encoder cosine, for a mention
     same_words: float  # added where a label has the mention's very words
     sentence_lexical: float  # as mention_lexical, for a whole sentence
-    # logistic regression on (score, lead over the best other candidate, same words), constant last
-    calibration: tuple[float, float, float, float]
+    calibration: tuple[float, ...]  # logistic regression on `candidate_features`, the constant last
     abstain_below: float  # the probability under which `link` gives no concept
 
 
@@ -275,20 +274,21 @@ def top_rows(scores: Floats, k: int) -> NDArray[np.int64]:
 
 
 def candidate_features(scores: Scores, order: NDArray[np.int64]) -> NDArray[np.float64]:
-    """What tells whether a candidate is right: its score, its lead over the best other one, same words.
+    """What tells whether a candidate is right: score, lead over the best other one, same words, being the best.
 
     Args:
         scores: Of a mention.
         order: Places in `scores` of the candidates, best first.
 
     Returns:
-        float64 (n_candidates, 3).
+        float64 (n_candidates, 4).
     """
     merged = scores.merged[order].astype(np.float64)
     rival = np.full(len(order), merged[0] if len(order) else 0.0)
     if len(order):
         rival[0] = merged[1] if len(order) > 1 else 0.0
-    return np.stack([merged, merged - rival, scores.same_words[order]], axis=1)
+    best = np.arange(len(order)) == 0
+    return np.stack([merged, merged - rival, scores.same_words[order], best], axis=1)
 
 
 def candidate_probabilities(
@@ -301,12 +301,12 @@ def candidate_probabilities(
     Args:
         scores: Of a mention.
         order: Places in `scores` of the candidates, best first.
-        calibration: Three weights and the constant.
+        calibration: A weight for each feature, and the constant.
 
     Returns:
         float64 (n_candidates,), in [0, 1], falling.
     """
-    log_odds = candidate_features(scores, order) @ np.array(calibration[:3]) + calibration[3]
+    log_odds = candidate_features(scores, order) @ np.array(calibration[:-1]) + calibration[-1]
     probabilities: NDArray[np.float64] = np.minimum.accumulate(1 / (1 + np.exp(-log_odds)))
     return probabilities
 

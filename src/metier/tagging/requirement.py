@@ -10,7 +10,7 @@ from typing import Final
 from metier.domain import Mention, Requirement, Section, Span
 from metier.tagging.either import alternatives
 from metier.tagging.years import years_of_experience
-from metier.text.cues import PREFERRED_HEADING, REQUIRED_HEADING, REQUIREMENT_HEADING, padded
+from metier.text.cues import PREFERRED_HEADING, REQUIRED_HEADING, padded
 from metier.text.sections import heading_kind
 
 MASK: Final = "\ufffc"  # stands for each character of a mention, so that no cue is read inside one
@@ -168,20 +168,21 @@ def _by_heading(text: str, mentions: Sequence[Mention], sections: Sequence[Secti
 def _heading(text: str, section: Span) -> str | None:
     """The first line of a section, or what stands before its colon, if that is a heading."""
     lines = text[section.start : min(section.end, section.start + 400)].strip().splitlines()
-    for candidate in (lines[0], lines[0].partition(":")[0] + ":") if lines else ():
-        if heading_kind(candidate) is not None:
-            return candidate
-    return None
+    if not lines:
+        return None
+    before, colon, _ = lines[0].partition(":")
+    candidates = (lines[0], before + colon) if colon else (lines[0],)
+    return next((candidate for candidate in candidates if heading_kind(candidate) is not None), None)
 
 
 def _heading_strength(heading: str) -> Requirement:
     words = padded(heading)
-    preferred, required, general = (
-        any(f" {cue} " in words for cue in cues) for cues in (PREFERRED_HEADING, REQUIRED_HEADING, REQUIREMENT_HEADING)
+    preferred, required = (
+        any(f" {cue} " in words for cue in cues) for cues in (PREFERRED_HEADING, REQUIRED_HEADING)
     )
     if preferred:
         return "unspecified" if required else "preferred"
-    return "required" if required or general else "unspecified"
+    return "required"  # "Your profile" and "What we expect" ask as much as "Requirements" does
 
 
 def _mask(text: str, mentions: Sequence[Mention]) -> str:

@@ -290,13 +290,8 @@ REQUIRED_HEADING: Final = (
     "voraussetzungen", "muss", "requis", "requises", "prérequis", "exigences", "indispensables", "vereisten",
     "functie-eisen",
 )  # fmt: skip
-REQUIREMENT_HEADING: Final = (  # required, unless the heading also says "preferred"
-    "requirement", "requirements", "qualification", "qualifications", "anforderungen", "anforderungsprofil",
-    "requisitos",
-    "requerimientos", "krav", "requisiti", "wymagania",
-)  # fmt: skip
 STRENGTH_WORDS: Final = frozenset(  # a heading of only these and fillers opens a list of requirements
-    "required preferred desirable desired essential mandatory optional must minimum necessary nice-to-have".split()  # noqa: SIM905
+    "required preferred desirable desired essential mandatory optional must minimum necessary nice-to-have plus pluses".split()  # noqa: SIM905
 )
 
 

@@ -72,7 +72,7 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
         mention_sentence=0.0,
         same_words=0.0,
         sentence_lexical=0.0,
-        calibration=(1.0, 0.0, 0.0, 0.0),
+        calibration=(1.0, 0.0, 0.0, 0.0, 0.0),
         abstain_below=0.0,
     )
 
@@ -83,10 +83,10 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
     parts = max(by_parts, key=lambda parts: by_parts[parts].sentence_rp5(plain) + by_parts[parts].mention_mrr(plain))
     evidence = by_parts[parts]
     fusion = max(
-        (replace(plain, sentence_lexical=weight) for weight in np.arange(0, 0.81, 0.1).round(1).tolist()),
+        (replace(plain, sentence_lexical=weight) for weight in np.arange(0, 2.01, 0.2).round(1).tolist()),
         key=evidence.sentence_rp5,
     )
-    grid = product((0.0, 0.1, 0.2, 0.3, 0.4), (0.0, 0.1, 0.2, 0.3), (0.0, 0.1, 0.2))
+    grid = product((0.0, 0.1, 0.2, 0.3, 0.4), (0.0, 0.2, 0.4, 0.6, 0.8), (0.0, 0.1, 0.2, 0.3))
     fusion = max(
         (
             replace(fusion, mention_lexical=of_words, mention_sentence=of_sentence, same_words=same)
@@ -180,9 +180,7 @@ def _ranked(scores: Scores, k: int) -> list[int]:
     return rows
 
 
-def _calibrate(
-    evidence: _DevEvidence, dev: _Dev, fusion: Fusion
-) -> tuple[tuple[float, float, float, float], float, dict[str, float]]:
+def _calibrate(evidence: _DevEvidence, dev: _Dev, fusion: Fusion) -> tuple[tuple[float, ...], float, dict[str, float]]:
     features, correct, best, groups = [], [], [], []
     group = {text: i for i, text in enumerate(dict.fromkeys(text for text, *_ in dev.mentions))}
     for (found, rows), (text, *_) in zip(evidence.mentions, dev.mentions, strict=True):
@@ -200,16 +198,16 @@ def _calibrate(
     fitted = model.predict_proba(table)[:, 1]
     plain = 1 / (1 + np.exp(-table[:, 0]))
     n_linkable = sum(bool(rows) for *_, rows in dev.mentions)
-    threshold, f1 = _best_threshold(crossed[first], right[first], n_linkable)
+    threshold, f_half = _best_threshold(crossed[first], right[first], n_linkable)
     weights = (*(float(weight) for weight in model.coef_[0]), float(model.intercept_[0]))
     return (
-        (weights[0], weights[1], weights[2], weights[3]),
+        weights,
         threshold,
         {
             "ece_before": expected_calibration_error(plain[first], right[first]),
             "ece_after": expected_calibration_error(fitted[first], right[first]),
             "ece_after_cross_fitted": expected_calibration_error(crossed[first], right[first]),
-            "link_f1_at_threshold": f1,
+            "link_f0.5_at_threshold": f_half,
             "n_mentions": len(dev.mentions),
         },
     )
@@ -218,10 +216,14 @@ def _calibrate(
 def _best_threshold(
     probabilities: NDArray[np.float64], correct: NDArray[np.bool_], n_linkable: int
 ) -> tuple[float, float]:
-    """The probability under which to abstain, for the best F1 of links given against links there are."""
+    """The probability under which to abstain, for the best F0.5 of the links given: precision counts more than recall.
+
+    F_b = (1 + b^2) hits / (given + b^2 there are), with b = 0.5 (van Rijsbergen, 1979): a wrong link does more harm
+    than a missing one, whose candidates are listed anyway.
+    """
     best = (0.0, 0.0)
     for threshold in np.arange(0, 0.91, 0.05).round(2).tolist():
         given = probabilities >= threshold
-        f1 = float(2 * (correct & given).sum() / max(given.sum() + n_linkable, 1))
-        best = max(best, (f1, -threshold))
+        f_half = float(1.25 * (correct & given).sum() / max(given.sum() + 0.25 * n_linkable, 1))
+        best = max(best, (f_half, -threshold))
     return -best[1], best[0]

@@ -36,8 +36,8 @@ def test_a_perfect_tagger_needs_no_bias():
 
 def test_calibration_learns_how_often_spans_are_right():
     # The chain is sure, log-odds 3, and right in 30 of 60; log-odds 1 is right in 6 of 60
-    tagger = GivenEmissions([[[0, 3, -9]]] * 60 + [[[0, 1, -9]]] * 60)
-    right = [n % 2 == 0 for n in range(60)] + [n % 10 == 0 for n in range(60)]
+    tagger = GivenEmissions([[[0, 3, -9]], [[0, 1, -9]]] * 60)
+    right = [ok for n in range(60) for ok in (n % 2 == 0, n % 10 == 0)]
     dev = [sentence("B" if ok else "O") for ok in right]
     coefficients, errors = fit_span_calibration(tagger, dev, ["skill"])
     head = tagger.heads["skill"]
