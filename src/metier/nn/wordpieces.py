@@ -1,30 +1,53 @@
-"""Words to vocabulary pieces, with a cache: most words of a corpus have been seen before."""
+"""Words to vocabulary pieces: BERT's WordPiece, with a cache, since most words of a corpus have been seen before.
 
-from collections.abc import Sequence
+The `tokenizers` library is the reference in the tests. It is not used at run time: with what it brings along it would
+add a tenth to the install, and only this one algorithm is needed (Devlin et al., 2019; Wu et al., 2016, section 4.1).
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from metier.errors import ModelError
 
 _MAX_PIECES_PER_WORD: Final = 16  # a word is labelled on its first piece; the tail of a 500-letter word adds nothing
+_MAX_LETTERS: Final = 100  # a longer run of letters is unknown as a whole, as in the reference
 _MAX_CACHED_WORDS: Final = 200_000  # about 40 MB of small tuples
+_IDEOGRAPHS: Final = (  # first and last of each block of Han characters: each is a word of its own
+    (0x4E00, 0x9FFF),
+    (0x3400, 0x4DBF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F),
+    (0x2B920, 0x2CEAF),
+    (0xF900, 0xFAFF),
+    (0x2F800, 0x2FA1F),
+)
 
 
 class WordPieces:
-    """Cuts words into pieces of a tokenizer's vocabulary, one word at a time."""
+    """Cuts words into pieces of a vocabulary, one word at a time."""
 
     def __init__(self, tokenizer_json: Path) -> None:
-        """Read a tokenizer.
+        """Read a vocabulary.
 
         Args:
-            tokenizer_json: A `tokenizer.json` of the tokenizers library, with [CLS] and [SEP].
-        """
-        from tokenizers import Tokenizer
+            tokenizer_json: A `tokenizer.json` of the tokenizers library, of the kind WordPiece, with [CLS] and [SEP].
 
-        self._tokenizer = Tokenizer.from_file(str(tokenizer_json))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        Raises:
+            ModelError: If it is of another kind, or lacks a piece that is needed.
+        """
+        described = json.loads(tokenizer_json.read_text(encoding="utf-8"))
+        if described["model"].get("type") != "WordPiece":
+            raise ModelError(
+                f"{tokenizer_json} cuts words by {described['model'].get('type')}; encoders of the BERT family, "
+                "which cut by WordPiece, can be used."
+            )
+        self._vocabulary: dict[str, int] = described["model"]["vocab"]
+        self._normalizer: dict[str, Any] = described.get("normalizer") or {}
         self.start_id, self.end_id, unknown = (self._id(piece) for piece in ("[CLS]", "[SEP]", "[UNK]"))
         self._unknown = (unknown,)
         self._cache: dict[str, tuple[int, ...]] = {}
@@ -42,15 +65,75 @@ class WordPieces:
         return [[self._cache[word] for word in words] for words in sentences]
 
     def _id(self, piece: str) -> int:
-        number = self._tokenizer.token_to_id(piece)
-        if number is None:
-            raise ModelError(f"The tokenizer has no {piece}; encoders of the BERT family have one.")
-        return int(number)
+        if piece not in self._vocabulary:
+            raise ModelError(f"The vocabulary has no {piece}; encoders of the BERT family have one.")
+        return self._vocabulary[piece]
 
     def _learn(self, words: AbstractSet[str]) -> None:
-        new = sorted(words - self._cache.keys())
+        new = [word for word in words if word not in self._cache]
         if len(self._cache) + len(new) > _MAX_CACHED_WORDS:
-            self._cache = {}
-            new = sorted(words)
-        for word, encoding in zip(new, self._tokenizer.encode_batch(new, add_special_tokens=False), strict=True):
-            self._cache[word] = tuple(encoding.ids[:_MAX_PIECES_PER_WORD]) or self._unknown
+            self._cache, new = {}, list(words)
+        for word in new:
+            pieces = [piece for run in _runs(self._normal(word)) for piece in self._cut(run)]
+            self._cache[word] = tuple(pieces[:_MAX_PIECES_PER_WORD]) or self._unknown
+
+    def _normal(self, word: str) -> str:
+        """Drop control characters, and case and accents where the vocabulary has none."""
+        plain = word.isascii() and word.isprintable()
+        kept = word if plain else "".join(map(_clean, word))
+        lower = self._normalizer.get("lowercase", False)
+        strip = self._normalizer.get("strip_accents")
+        if not plain and (lower if strip is None else strip):
+            decomposed = unicodedata.normalize("NFD", kept)
+            kept = "".join(character for character in decomposed if unicodedata.category(character) != "Mn")
+        return kept.lower() if lower else kept
+
+    def _cut(self, run: str) -> tuple[int, ...]:
+        """Cut a run of letters into the longest pieces from the left."""
+        if len(run) > _MAX_LETTERS:
+            return self._unknown
+        pieces = []
+        start = 0
+        while start < len(run):
+            prefix = "##" if start else ""
+            end = len(run)
+            while end > start and prefix + run[start:end] not in self._vocabulary:
+                end -= 1
+            if end == start:
+                return self._unknown
+            pieces.append(self._vocabulary[prefix + run[start:end]])
+            start = end
+        return tuple(pieces)
+
+
+def _clean(character: str) -> str:
+    category = unicodedata.category(character)[0]
+    if character in "\t\n\r" or category == "Z":
+        return " "
+    if character == "\ufffd" or category == "C":
+        return ""
+    if any(first <= ord(character) <= last for first, last in _IDEOGRAPHS):
+        return f" {character} "
+    return character
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Part a text at white space and around every punctuation mark."""
+    run = ""
+    for character in text:
+        if character.isalnum():
+            run += character
+        elif character == " " or _is_punctuation(character):
+            if run:
+                yield run
+            run = ""
+            if character != " ":
+                yield character
+        else:
+            run += character
+    if run:
+        yield run
+
+
+def _is_punctuation(character: str) -> bool:
+    return "!" <= character <= "~" or unicodedata.category(character)[0] == "P"

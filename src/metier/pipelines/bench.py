@@ -23,9 +23,11 @@ from metier.data.postings import read_postings
 from metier.domain import Posting
 from metier.errors import InputError, MetierError
 from metier.nn.starting_weights import MINILM, find_encoder
+from metier.nn.wordpieces import WordPieces
 from metier.pipelines.build import build_annotator
 from metier.text.html import read_text
 from metier.text.sentences import sentences
+from metier.text.words import words
 
 EXAMPLES: Final = Path(__file__).parents[3] / "examples"  # of a source tree
 _LONGEST: Final = 510  # pieces that the encoder takes at once, besides [CLS] and [SEP]
@@ -192,17 +194,14 @@ def _n_processors() -> int:
 
 def _pieces(postings: Sequence[Posting]) -> list[Pieces]:
     """Cut every sentence of the clean text into pieces; one too long for the encoder becomes several."""
-    from tokenizers import Tokenizer
-
     # the shipped models keep the vocabulary of the encoder that they were trained from
-    tokenizer = Tokenizer.from_file(str(read_artifact("tagger-en", kind="tagger").path("tokenizer.json")))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    wordpieces = WordPieces(read_artifact("tagger-en", kind="tagger").path("tokenizer.json"))
     texts = []
     for posting in postings:
-        text = read_text(posting.body).text.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        text = read_text(posting.body).text
         texts += [text[span.start : span.end] for span in sentences(text)]
-    encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
+    cut = wordpieces.of_words([[text[word.start : word.end] for word in words(text)] for text in texts])
+    encoded = [[piece for word in sentence for piece in word] for sentence in cut]
     return [ids[at : at + _LONGEST] for ids in encoded for at in range(0, len(ids), _LONGEST)]
 
 

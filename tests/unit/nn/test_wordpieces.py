@@ -1,6 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
 
+from metier.artifacts import read_artifact
 from metier.errors import ModelError
 from metier.nn import wordpieces as module
 from metier.nn.wordpieces import WordPieces
@@ -47,6 +50,43 @@ def test_a_full_cache_starts_again_and_still_knows_the_words_it_is_asked_for(pie
 def test_more_new_words_than_the_cache_holds_are_cut_all_the_same(pieces, monkeypatch):
     monkeypatch.setattr(module, "_MAX_CACHED_WORDS", 2)
     assert len(pieces.of_words([["a", "b", "c", "d"]])[0]) == 4
+
+
+@pytest.mark.models
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Z", "Cn", "Cs", "Co"], max_codepoint=0xFFFF), max_size=12)
+)
+def test_words_are_cut_as_the_reference_cuts_them(reference, word):
+    ours, theirs = reference
+    expected = theirs.encode(word, add_special_tokens=False).ids[:16] or [theirs.token_to_id("[UNK]")]
+    assert ours.of_words([[word]]) == [[tuple(expected)]]
+
+
+@pytest.mark.parametrize(
+    "word", ["Ça", "İstanbul", "ﬁn", "naïve", "C++", "#1", "日本語", "a\x00b", "[SEP]", "x" * 101, "€uro"]
+)
+@pytest.mark.models
+def test_hard_words_are_cut_as_the_reference_cuts_them(reference, word):
+    ours, theirs = reference
+    if word == "[SEP]":  # the reference takes it for its own mark; in a posting it is text
+        assert len(ours.of_words([[word]])[0][0]) == 3  # "[", "sep", "]"
+    else:
+        assert list(ours.of_words([[word]])[0][0]) == theirs.encode(word, add_special_tokens=False).ids[:16]
+
+
+@pytest.fixture(scope="module")
+def reference():
+    path = read_artifact("tagger-en", kind="tagger").path("tokenizer.json")
+    theirs = Tokenizer.from_file(str(path))
+    theirs.no_truncation()
+    theirs.no_padding()
+    return WordPieces(path), theirs
+
+
+def test_a_vocabulary_of_another_kind_is_refused(tmp_path):
+    Tokenizer(models.BPE()).save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(ModelError, match="cuts words by BPE"):
+        WordPieces(tmp_path / "tokenizer.json")
 
 
 def test_a_tokenizer_without_cls_is_refused(tmp_path):
