@@ -62,7 +62,7 @@ FILLERS: Final = frozenset(
     "candidate required preferred minimum basic essential desired desirable additional other technical soft hard "
     "general professional personal specific special mandatory necessary nice-to-have preferably optional important "
     "work working day-to-day daily primary principal major essential desired ideal successful summary overview "
-    "academic educational language languages functional typical relevant needed expected bonus good great "
+    "academic educational language languages functional typical relevant needed expected bonus plus pluses good great "
     "und der die das dein deine deinen ihr ihre unser unsere das du wir mit für zu fachliche persönliche "
     "et le la les de des du votre vos ton tes notre nos un une principales recherché recherchée souhaité clés "
     "y el los las del tu tus nuestro nuestra principales del puesto cargo indispensables deseables mínimos "

@@ -25,7 +25,7 @@ from metier.linking.linker import (
     sentence_scores,
     top_rows,
 )
-from metier.measures.calibration import expected_calibration_error
+from metier.measures.calibration import calibration_noise, expected_calibration_error
 from metier.measures.ranking import r_precision_at, reciprocal_rank, relevance
 from metier.taxonomy.taxonomy import Taxonomy
 
@@ -207,6 +207,7 @@ def _calibrate(evidence: _DevEvidence, dev: _Dev, fusion: Fusion) -> tuple[tuple
             "ece_before": expected_calibration_error(plain[first], right[first]),
             "ece_after": expected_calibration_error(fitted[first], right[first]),
             "ece_after_cross_fitted": expected_calibration_error(crossed[first], right[first]),
+            "ece_of_perfect_probabilities": calibration_noise(fitted[first]),
             "link_f0.5_at_threshold": f_half,
             "n_mentions": len(dev.mentions),
         },

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.measures.calibration import brier, expected_calibration_error
+from metier.measures.calibration import brier, calibration_noise, expected_calibration_error
 
 
 def test_expected_calibration_error_weights_the_gap_of_each_bin_by_its_size():
@@ -48,3 +48,11 @@ def test_error_is_at_least_the_gap_of_the_means_and_at_most_the_mean_distance(pa
         error = expected_calibration_error(probability, correct, n_bins=n_bins, bins=bins)
         assert abs(probability.mean() - correct.mean()) <= error + 1e-9
         assert error <= np.abs(probability - correct).mean() + 1e-9
+
+
+def test_noise_is_the_error_of_probabilities_that_are_right():
+    # one answer of probability 1/2: its bin is off by 1/2 whichever way the coin falls
+    assert calibration_noise([0.5]) == pytest.approx(0.5)
+    assert calibration_noise([0.0, 1.0]) == pytest.approx(0.0)
+    # 10,000 coins: the mean distance of their share from 1/2 is sqrt(2 / pi) * 0.5 / 100 = 0.0040
+    assert calibration_noise([0.5] * 10_000) == pytest.approx(0.0040, abs=0.0006)
