@@ -76,14 +76,16 @@ def write_artifact(folder: Path, *, kind: str, settings: Mapping[str, Any], file
         ModelError: If `folder` is there and is not a model folder of this kind, or cannot be written.
     """
     _check_replaceable(folder, kind)
+    hashes = {
+        name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items()) if name not in _NOTES
+    }
     config = {
         "kind": kind,
         "format": FORMAT,
         "metier": version("metier"),
+        "sha256": _digest(hashes, settings),
         "settings": dict(settings),
-        "files": {
-            name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items()) if name not in _NOTES
-        },
+        "files": hashes,
     }
     content = json.dumps(config, indent=1, ensure_ascii=False) + "\n"
     try:
@@ -123,9 +125,9 @@ def read_artifact(name: str | Path, *, kind: str) -> Artifact:
         )
     for file_name, expected in config["files"].items():
         _check_file(folder / file_name, expected)
-    settings = config["settings"]
-    digest = hashlib.sha256(json.dumps([config["files"], settings], sort_keys=True).encode()).hexdigest()
-    return Artifact(folder=folder, kind=kind, settings=settings, sha256=digest)
+    if _digest(config["files"], config["settings"]) != config["sha256"]:
+        raise DamagedModel(f"{folder / CONFIG_FILE} was changed after it was saved; copy or train the model again.")
+    return Artifact(folder=folder, kind=kind, settings=config["settings"], sha256=config["sha256"])
 
 
 def read_kind(name: str | Path) -> str:
@@ -197,12 +199,19 @@ def _read_config(folder: Path) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DamagedModel(f"{path} cannot be read ({error}); copy the model again.") from error
-    missing = {"kind", "format", "metier", "settings", "files"} - set(config if isinstance(config, dict) else ())
+    missing = {"kind", "format", "metier", "sha256", "settings", "files"} - set(
+        config if isinstance(config, dict) else ()
+    )
     if missing:
         raise DamagedModel(f"{path} lacks {', '.join(sorted(missing))}; copy the model again.")
     if not isinstance(config["settings"], dict) or not isinstance(config["files"], dict):
         raise DamagedModel(f"{path} has no object under `settings` or `files`; copy the model again.")
     return dict(config)
+
+
+def _digest(hashes: Mapping[str, str], settings: Mapping[str, Any]) -> str:
+    """Hash what makes a model: its files and its settings."""
+    return hashlib.sha256(json.dumps([hashes, settings], sort_keys=True).encode()).hexdigest()
 
 
 def _check_file(path: Path, expected_sha256: str) -> None:

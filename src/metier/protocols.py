@@ -20,9 +20,7 @@ class Tagger(Protocol):
         """Name and content hash, such as `tagger-en@1a2b3c4d`."""
         ...
 
-    def tag(
-        self, texts: Sequence[str], *, words: Sequence[Sequence[Span]] | None = None
-    ) -> list[list[Mention]]:
+    def tag(self, texts: Sequence[str], *, words: Sequence[Sequence[Span]] | None = None) -> list[list[Mention]]:
         """Find the mentions of each text.
 
         Args:
@@ -43,9 +41,7 @@ class Linker(Protocol):
         """Name and content hash, such as `linker-en@1a2b3c4d`."""
         ...
 
-    def link(
-        self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
-    ) -> list[list[Link]]:
+    def link(self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]) -> list[list[Link]]:
         """Link the mentions of each text.
 
         Args:

@@ -40,6 +40,12 @@ def test_the_config_lists_the_hash_of_every_file_but_the_notes(folder):
     }
 
 
+def test_a_setting_changed_by_hand_is_refused(folder):
+    edit_config(folder, settings={"layers": ["knowledge"], "é": 1})
+    with pytest.raises(DamagedModel, match="changed after it was saved"):
+        read_artifact(folder, kind="tagger")
+
+
 def test_notes_may_be_edited(folder):
     (folder / "README.md").write_text("better words")
     assert read_artifact(folder, kind="tagger").version == read_artifact(folder, kind="tagger").version

@@ -61,7 +61,10 @@ def export(
 
     if not find_spec("torch"):
         raise MissingExtra("train", "Exporting")
+    from metier.nn.starting_weights import quiet_transformers
     from metier.training.export import export_model
+
+    quiet_transformers()
 
     export_model(weights, output, quantization=quantization.value)
     typer.echo(f"Wrote {output}.", err=True)

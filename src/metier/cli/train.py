@@ -68,6 +68,9 @@ def _need_torch() -> None:
 
     if not (find_spec("torch") and find_spec("transformers") and find_spec("sklearn")):
         raise MissingExtra("train", "Training")
+    from metier.nn.starting_weights import quiet_transformers
+
+    quiet_transformers()
 
 
 @contextmanager

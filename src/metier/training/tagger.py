@@ -44,7 +44,7 @@ Progress = Callable[[str, float], None]  # what is being done, and the done shar
 
 @dataclass(frozen=True, kw_only=True)
 class TaggerConfig:
-    """What trains a tagger; the defaults are the shipped `tagger-en`."""
+    """What trains a tagger; `configs/tagger-en.toml` is the shipped one."""
 
     encoder: str = MINILM  # or any folder or hub model of the BERT family
     layers: tuple[MentionKind, ...] = ("skill", "knowledge")  # one layer: a single-task tagger

@@ -123,7 +123,9 @@ def test_skills_of_another_taxonomy_are_refused():
         ConceptLinker(WordEncoder(), SKILLS[:4], index, fusion=FUSION, version="fake@0")
 
 
-@pytest.mark.parametrize("calibration", [(6.0, 2.0, 1.0, 0.0, -4.0), (-3.0, 1.0, 0.0, -1.0, 0.0), (1.0, 0.0, 5.0, 1.0, -2.0)])
+@pytest.mark.parametrize(
+    "calibration", [(6.0, 2.0, 1.0, 0.0, -4.0), (-3.0, 1.0, 0.0, -1.0, 0.0), (1.0, 0.0, 5.0, 1.0, -2.0)]
+)
 def test_candidates_fall_by_probability_whatever_the_calibration(calibration):
     linker = make_linker(fusion=replace(FUSION, calibration=calibration, same_words=0.0))
     for candidates in [
