@@ -291,7 +291,8 @@ REQUIRED_HEADING: Final = (
     "functie-eisen",
 )  # fmt: skip
 STRENGTH_WORDS: Final = frozenset(  # a heading of only these and fillers opens a list of requirements
-    "required preferred desirable desired essential mandatory optional must minimum necessary nice-to-have plus pluses".split()  # noqa: SIM905
+    "required preferred desirable desired essential mandatory optional must minimum necessary "  # noqa: SIM905
+    "nice-to-have plus pluses".split()
 )
 
 
