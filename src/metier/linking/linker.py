@@ -12,14 +12,13 @@ from metier.artifacts import Artifact, read_artifact
 from metier.domain import Candidate, Link, Mention, Skill
 from metier.errors import ConfigError, TaxonomyMismatch
 from metier.linking.concepts import ConceptIndex, read_index
-from metier.linking.encoding import EncodedText, TextEncoder, attended_cosines
+from metier.linking.encoding import TextEncoder, attended_cosines
 from metier.nn.runtime import TokenEncoder
 from metier.nn.wordpieces import WordPieces
 
 Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
-_N_CONSIDERED: Final = 256  # concepts per mention that are looked at closely
 _MENTIONS_PER_BLOCK: Final = 64  # bounds memory at 64 x n_concepts floats
 _SAME: Final = 0.999  # a lexical cosine from here on means: the same words
 
@@ -28,9 +27,8 @@ _SAME: Final = 0.999  # a lexical cosine from here on means: the same words
 class Fusion:
     """How the stages are merged; the weights were chosen on dev."""
 
-    temperature: float  # of a concept's attention over pieces
+    temperature: float  # of a concept's attention over the pieces of a sentence
     mention_lexical: float  # weight of the lexical cosine beside the bi-encoder's, for a mention
-    mention_sentence: float  # weight of the whole sentence's bi-encoder cosine, for a mention
     same_words: float  # added where a label has the mention's very words
     sentence_lexical: float  # as mention_lexical, for a whole sentence
     calibration: tuple[float, ...]  # logistic regression on `candidate_features`, the constant last
@@ -39,19 +37,16 @@ class Fusion:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What each stage says of one mention or sentence and some concepts: float32 (n_rows,) each."""
+    """What each stage says of one mention or sentence and every concept: float32 (n_concepts,) each."""
 
-    rows: NDArray[np.int64]  # of the concepts, rising
     lexical: Floats
-    attended: Floats  # the bi-encoder, over the mention's own pieces, or over all for a sentence
-    sentence: Floats  # the bi-encoder, over all pieces of the sentence
+    dense: Floats  # the bi-encoder
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One mention or sentence against some concepts, the stages merged: (n_rows,) each."""
+    """One mention or sentence against every concept, the stages merged: (n_concepts,) each."""
 
-    rows: NDArray[np.int64]
     merged: Floats
     same_words: NDArray[np.bool_]
 
@@ -142,6 +137,9 @@ class ConceptLinker:
     def link(self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]) -> list[list[Link]]:
         """Link the mentions of each text; see `metier.protocols.Linker`.
 
+        A mention is read by itself: on dev its sentence did not help (`docs/experiments.md`), and so equal mentions
+        are looked up once, and always mean the same.
+
         Args:
             texts: Sentences.
             mentions: The mentions of each text; their spans point into it.
@@ -149,11 +147,12 @@ class ConceptLinker:
         Returns:
             One list per text, one link per mention, with up to 32 candidates each.
         """
-        filled = [i for i, found in enumerate(mentions) if found]
-        encoded = dict(zip(filled, self.encoder.pieces([texts[i] for i in filled]), strict=True))
-        flat = [(encoded[i], mention) for i in filled for mention in mentions[i]]
-        evidence = iter(self.mention_evidence(flat))
-        return [[self._link(next(evidence), mention) for mention in found] for found in mentions]
+        different = list(dict.fromkeys(mention.text for found in mentions for mention in found))
+        candidates = {
+            text: tuple(self._candidates(mention_scores(evidence, self.fusion), N_CANDIDATES))
+            for text, evidence in zip(different, self.mention_evidence(different), strict=True)
+        }
+        return [[self._link(mention, candidates[mention.text]) for mention in found] for found in mentions]
 
     def rank(self, texts: Sequence[str], *, k: int) -> list[list[Candidate]]:
         """List the skills that each whole text is about; see `metier.protocols.Linker`.
@@ -169,67 +168,39 @@ class ConceptLinker:
         evidence = map(self.sentence_evidence, texts, encoded)
         return [self._candidates(sentence_scores(found, self.fusion), k) for found in evidence]
 
-    def mention_evidence(self, mentions: Sequence[tuple[EncodedText, Mention]]) -> Iterator[Evidence]:
-        """Compare mentions with the concepts that may be meant.
-
-        Which those are is told by the mention's mean vector and by its words; the attention of each concept is
-        then worked out for them alone.
+    def mention_evidence(self, mentions: Sequence[str]) -> Iterator[Evidence]:
+        """Compare mentions with every concept, by their mean vectors and by their words.
 
         Args:
-            mentions: Each with its encoded sentence, into which its span points.
+            mentions: Their texts.
 
         Yields:
             What each stage says, mention by mention, in order.
         """
         for start in range(0, len(mentions), _MENTIONS_PER_BLOCK):
             block = mentions[start : start + _MENTIONS_PER_BLOCK]
-            centres = np.stack([self._centre(text, mention) for text, mention in block])
+            vectors = self.encoder.encode(block, dim=self.index.vectors.shape[1])
             # A last row of zeros, as a single row would be summed in another order: company changes nothing.
-            cosines = np.vstack([centres, np.zeros_like(centres[:1])]) @ self.index.vectors.T
-            for (text, mention), near in zip(block, cosines[:-1], strict=True):
-                yield self._evidence_near(text, mention, near)
+            cosines = np.vstack([vectors, np.zeros_like(vectors[:1])]) @ self.index.vectors.T
+            for text, dense in zip(block, cosines[:-1], strict=True):
+                yield Evidence(self.index.lexical.cosines(text), dense)
 
-    def _centre(self, text: EncodedText, mention: Mention) -> Floats:
-        """The mean vector of a mention's pieces, of unit length; zeros for one without a word."""
-        if not len(text.vectors):
-            return np.zeros(self.index.vectors.shape[1], dtype=np.float32)
-        mean = text.within(mention.span).mean(axis=0)
-        centre: Floats = mean / np.linalg.norm(mean)
-        return centre
-
-    def _evidence_near(self, text: EncodedText, mention: Mention, near: Floats) -> Evidence:
-        lexical = self.index.lexical.cosines(mention.text)
-        first_look = Evidence(np.arange(len(near)), lexical, near, np.zeros_like(near))
-        rows = np.sort(top_rows(mention_scores(first_look, self.fusion).merged, _N_CONSIDERED))
-        if not len(text.vectors):
-            return Evidence(rows, lexical[rows], near[rows], near[rows])
-        vectors = self.index.vectors[rows]
-        temperature = self.fusion.temperature
-        return Evidence(
-            rows,
-            lexical[rows],
-            attended_cosines(text.within(mention.span), vectors, temperature),
-            attended_cosines(text.around(mention.span), vectors, temperature),
-        )
-
-    def sentence_evidence(self, text: str, pieces: EncodedText) -> Evidence:
-        """Compare a whole sentence with every concept.
+    def sentence_evidence(self, text: str, pieces: Floats) -> Evidence:
+        """Compare a whole sentence with every concept, each by its own attention over the pieces.
 
         Args:
             text: The sentence.
-            pieces: The same, encoded.
+            pieces: The same, encoded: float32 (n_pieces, dim).
 
         Returns:
             What each stage says.
         """
         lexical = self.index.lexical.cosines(text)
-        attended = np.zeros_like(lexical)
-        if len(pieces.vectors):
-            attended = attended_cosines(pieces.vectors, self.index.vectors, self.fusion.temperature)
-        return Evidence(np.arange(len(lexical)), lexical, attended, attended)
+        if not len(pieces):
+            return Evidence(lexical, np.zeros_like(lexical))
+        return Evidence(lexical, attended_cosines(pieces, self.index.vectors, self.fusion.temperature))
 
-    def _link(self, evidence: Evidence, mention: Mention) -> Link:
-        candidates = tuple(self._candidates(mention_scores(evidence, self.fusion), N_CANDIDATES))
+    def _link(self, mention: Mention, candidates: tuple[Candidate, ...]) -> Link:
         if not candidates:
             return Link(mention, None, 0.0)
         best = candidates[0]
@@ -237,30 +208,25 @@ class ConceptLinker:
         return Link(mention, concept, best.probability, candidates)
 
     def _candidates(self, scores: Scores, k: int) -> list[Candidate]:
-        order = top_rows(scores.merged, k)
-        probabilities = candidate_probabilities(scores, order, self.fusion.calibration)
+        rows = top_rows(scores.merged, k)
+        probabilities = candidate_probabilities(scores, rows, self.fusion.calibration).round(4)
         return [
-            Candidate(self._skills[row], round(float(probability), 4))
-            for row, probability in zip(scores.rows[order].tolist(), probabilities, strict=True)
+            Candidate(self._skills[row], probability)
+            for row, probability in zip(rows.tolist(), probabilities.tolist(), strict=True)
         ]
 
 
 def mention_scores(evidence: Evidence, fusion: Fusion) -> Scores:
     """Merge what the stages say of a mention, by weights."""
     same = evidence.lexical >= _SAME
-    merged = (
-        evidence.attended
-        + np.float32(fusion.mention_lexical) * evidence.lexical
-        + np.float32(fusion.mention_sentence) * evidence.sentence
-        + np.float32(fusion.same_words) * same
-    )
-    return Scores(evidence.rows, merged, same)
+    merged = evidence.dense + np.float32(fusion.mention_lexical) * evidence.lexical
+    return Scores(merged + np.float32(fusion.same_words) * same, same)
 
 
 def sentence_scores(evidence: Evidence, fusion: Fusion) -> Scores:
     """Merge what the stages say of a whole sentence, by weights."""
-    merged = evidence.attended + np.float32(fusion.sentence_lexical) * evidence.lexical
-    return Scores(evidence.rows, merged, evidence.lexical >= _SAME)
+    merged = evidence.dense + np.float32(fusion.sentence_lexical) * evidence.lexical
+    return Scores(merged, evidence.lexical >= _SAME)
 
 
 def top_rows(scores: Floats, k: int) -> NDArray[np.int64]:
@@ -278,7 +244,7 @@ def candidate_features(scores: Scores, order: NDArray[np.int64]) -> NDArray[np.f
 
     Args:
         scores: Of a mention.
-        order: Places in `scores` of the candidates, best first.
+        order: The candidates' rows, best first.
 
     Returns:
         float64 (n_candidates, 4).
@@ -300,7 +266,7 @@ def candidate_probabilities(
 
     Args:
         scores: Of a mention.
-        order: Places in `scores` of the candidates, best first.
+        order: The candidates' rows, best first.
         calibration: A weight for each feature, and the constant.
 
     Returns:

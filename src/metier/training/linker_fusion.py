@@ -11,9 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from metier.data.linking_rows import LinkingRow, group_mentions, group_sentences
-from metier.domain import Mention
 from metier.linking.concepts import ConceptIndex, VectorParts, concept_vectors
-from metier.linking.encoding import EncodedText, TextEncoder
+from metier.linking.encoding import TextEncoder
 from metier.linking.lexical import LexicalIndex
 from metier.linking.linker import (
     ConceptLinker,
@@ -45,10 +44,10 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Dev:
-    """The dev sentences and mentions, encoded once, with the rows of their right skills."""
+    """The dev sentences and mentions, the sentences encoded once, with the rows of their right skills."""
 
-    sentences: list[tuple[str, EncodedText, list[int]]]
-    mentions: list[tuple[str, EncodedText, Mention, list[int]]]  # no rows: not in the taxonomy
+    sentences: list[tuple[str, Floats, list[int]]]
+    mentions: list[tuple[str, str, list[int]]]  # sentence, mention; no rows: not in the taxonomy
 
 
 def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingRow], *, temperature: float) -> Fitted:
@@ -69,7 +68,6 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
     plain = Fusion(
         temperature=temperature,
         mention_lexical=0.0,
-        mention_sentence=0.0,
         same_words=0.0,
         sentence_lexical=0.0,
         calibration=(1.0, 0.0, 0.0, 0.0, 0.0),
@@ -86,12 +84,9 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
         (replace(plain, sentence_lexical=weight) for weight in np.arange(0, 2.01, 0.2).round(1).tolist()),
         key=evidence.sentence_rp5,
     )
-    grid = product((0.0, 0.1, 0.2, 0.3, 0.4), (0.0, 0.2, 0.4, 0.6, 0.8), (0.0, 0.1, 0.2, 0.3))
+    grid = product(np.arange(0, 0.81, 0.1).round(1).tolist(), np.arange(0, 0.61, 0.1).round(1).tolist())
     fusion = max(
-        (
-            replace(fusion, mention_lexical=of_words, mention_sentence=of_sentence, same_words=same)
-            for of_words, of_sentence, same in grid
-        ),
+        (replace(fusion, mention_lexical=of_words, same_words=same) for of_words, same in grid),
         key=evidence.mention_mrr,
     )
     calibration, threshold, errors = _calibrate(evidence, dev, fusion)
@@ -127,12 +122,11 @@ class _DevEvidence:
 
 
 def _evidence(encoder: TextEncoder, taxonomy: Taxonomy, index: ConceptIndex, dev: _Dev, plain: Fusion) -> _DevEvidence:
-    first_look = replace(plain, mention_lexical=0.3)  # decides only which concepts are looked at closely
-    linker = ConceptLinker(encoder, taxonomy.skills, index, fusion=first_look, version="training")
-    mentions = [(pieces, mention) for _, pieces, mention, _ in dev.mentions]
+    linker = ConceptLinker(encoder, taxonomy.skills, index, fusion=plain, version="training")
+    found = linker.mention_evidence([mention for _, mention, _ in dev.mentions])
     return _DevEvidence(
         [(linker.sentence_evidence(text, pieces), rows) for text, pieces, rows in dev.sentences],
-        list(zip(linker.mention_evidence(mentions), (rows for *_, rows in dev.mentions), strict=True)),
+        list(zip(found, (rows for *_, rows in dev.mentions), strict=True)),
     )
 
 
@@ -144,17 +138,11 @@ def _encode_dev(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[Linking
 
     sentences = [sentence for sentence in group_sentences(rows) if known(sentence.labels)]
     mentions = group_mentions([replace(row, outer=row.span) for row in rows])  # parts of a span count alone
-    texts = list(dict.fromkeys(mention.sentence for mention in mentions))
-    encoded = dict(zip(texts, encoder.pieces(texts), strict=True))
+    encoded = encoder.pieces([sentence.text for sentence in sentences])
     return _Dev(
-        [(found.text, encoded[found.text], known(found.labels)) for found in sentences],
+        [(found.text, pieces, known(found.labels)) for found, pieces in zip(sentences, encoded, strict=True)],
         [
-            (
-                found.sentence,
-                encoded[found.sentence],
-                Mention(found.span, found.sentence[found.span.start : found.span.end], "skill", 1.0),
-                known(found.labels),
-            )
+            (found.sentence, found.sentence[found.span.start : found.span.end], known(found.labels))
             for found in mentions
         ],
     )
@@ -176,7 +164,7 @@ def _all_vectors(encoder: TextEncoder, taxonomy: Taxonomy) -> Iterator[tuple[Vec
 
 
 def _ranked(scores: Scores, k: int) -> list[int]:
-    rows: list[int] = scores.rows[top_rows(scores.merged, k)].tolist()
+    rows: list[int] = top_rows(scores.merged, k).tolist()
     return rows
 
 
@@ -187,7 +175,7 @@ def _calibrate(evidence: _DevEvidence, dev: _Dev, fusion: Fusion) -> tuple[tuple
         scores = mention_scores(found, fusion)
         order = top_rows(scores.merged, _N_CALIBRATED)
         features.append(candidate_features(scores, order))
-        correct += [row in rows for row in scores.rows[order].tolist()]
+        correct += [row in rows for row in order.tolist()]
         best += [True] + [False] * (len(order) - 1)
         groups += [group[text]] * len(order)
     table, right, first = np.concatenate(features), np.array(correct), np.array(best)
