@@ -177,9 +177,10 @@ class ConceptLinker:
         Yields:
             What each stage says, mention by mention, in order.
         """
+        every = self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
         for start in range(0, len(mentions), _MENTIONS_PER_BLOCK):
             block = mentions[start : start + _MENTIONS_PER_BLOCK]
-            vectors = self.encoder.encode(block, dim=self.index.vectors.shape[1])
+            vectors = every[start : start + _MENTIONS_PER_BLOCK]
             # A last row of zeros, as a single row would be summed in another order: company changes nothing.
             cosines = np.vstack([vectors, np.zeros_like(vectors[:1])]) @ self.index.vectors.T
             for text, dense in zip(block, cosines[:-1], strict=True):

@@ -61,21 +61,25 @@ class WordPieces:
         Returns:
             The piece ids of each word, in order; every word has at least one piece and at most sixteen.
         """
-        self._learn({word for words in sentences for word in words})
-        return [[self._cache[word] for word in words] for words in sentences]
+        known = self._learn({word for words in sentences for word in words})
+        return [[known[word] for word in words] for words in sentences]
 
     def _id(self, piece: str) -> int:
         if piece not in self._vocabulary:
             raise ModelError(f"The vocabulary has no {piece}; encoders of the BERT family have one.")
         return self._vocabulary[piece]
 
-    def _learn(self, words: AbstractSet[str]) -> None:
-        new = [word for word in words if word not in self._cache]
-        if len(self._cache) + len(new) > _MAX_CACHED_WORDS:
-            self._cache, new = {}, list(words)
+    def _learn(self, words: AbstractSet[str]) -> dict[str, tuple[int, ...]]:
+        """Give a cache that holds the words; another thread may put a new one in its place at any time."""
+        known = self._cache
+        new = [word for word in words if word not in known]
+        if len(known) + len(new) > _MAX_CACHED_WORDS:
+            known, new = {}, list(words)
+            self._cache = known
         for word in new:
             pieces = [piece for run in _runs(self._normal(word)) for piece in self._cut(run)]
-            self._cache[word] = tuple(pieces[:_MAX_PIECES_PER_WORD]) or self._unknown
+            known[word] = tuple(pieces[:_MAX_PIECES_PER_WORD]) or self._unknown
+        return known
 
     def _normal(self, word: str) -> str:
         """Drop control characters, and case and accents where the vocabulary has none."""

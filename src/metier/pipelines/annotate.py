@@ -2,9 +2,12 @@
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import islice
 from typing import Final
 
 from metier.domain import (
@@ -52,7 +55,9 @@ class _Reading:
 class Annotator:
     """Reads postings; every part is fixed when it is made, so the same posting always gives the same result."""
 
-    def __init__(self, *, tagger: Tagger, linker: Linker, keywords: KeywordExtractor, taxonomy: Taxonomy) -> None:
+    def __init__(
+        self, *, tagger: Tagger, linker: Linker, keywords: KeywordExtractor, taxonomy: Taxonomy, threads: int = 1
+    ) -> None:
         """Put the parts together; `build_annotator` does it for the shipped ones.
 
         Args:
@@ -60,7 +65,9 @@ class Annotator:
             linker: Says what they mean.
             keywords: Picks the phrases that tell most.
             taxonomy: What the linker links to.
+            threads: Chunks of postings that are worked on at the same time; changes nothing but the time.
         """
+        self._threads = threads
         self.taxonomy = taxonomy
         self._tagger = tagger
         self._linker = linker
@@ -83,10 +90,18 @@ class Annotator:
         Yields:
             One result per posting, in order; its spans point into the body as it came.
         """
-        for chunk in _chunks(postings):
-            yield from self._annotate_chunk([_read(posting, all_sections) for posting in chunk])
+        chunks = _chunks(postings)
+        with ThreadPoolExecutor(self._threads) as pool:  # while one chunk is in the encoder, another is in Python
+            running = deque(
+                pool.submit(self._annotate_chunk, chunk, all_sections) for chunk in islice(chunks, self._threads)
+            )
+            while running:
+                done = running.popleft().result()
+                running.extend(pool.submit(self._annotate_chunk, chunk, all_sections) for chunk in islice(chunks, 1))
+                yield from done
 
-    def _annotate_chunk(self, readings: Sequence[_Reading]) -> list[AnnotatedPosting]:
+    def _annotate_chunk(self, chunk: Sequence[Posting], all_sections: bool) -> list[AnnotatedPosting]:
+        readings = [_read(posting, all_sections) for posting in chunk]
         links = self._links_by_sentence(readings)
         keywords = self._keywords.extract([reading.source.text for reading in readings], limit=N_KEYWORDS)
         return [self._result(reading, links, phrases) for reading, phrases in zip(readings, keywords, strict=True)]

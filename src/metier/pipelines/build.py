@@ -49,6 +49,7 @@ def build_annotator(
         linker=links.linker,
         keywords=PhraseKeywords(),
         taxonomy=links.taxonomy,
+        threads=threads,
     )
 
 
