@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import csv
 import os
 from pathlib import Path
 
@@ -14,6 +15,12 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("data"):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _default_csv_limit():
+    """Readers of postings raise this limit for the whole process."""
+    csv.field_size_limit(131_072)
 
 
 @pytest.fixture(scope="session")
@@ -135,10 +142,9 @@ def tiny_linker(tiny_encoder, tmp_path_factory) -> tuple[Path, Path]:
     fusion = {
         "temperature": 0.1,
         "mention_lexical": 0.3,
-        "mention_sentence": 0.1,
         "same_words": 0.1,
         "sentence_lexical": 0.4,
-        "calibration": [4.0, 2.0, 1.0, -4.0],
+        "calibration": [4.0, 2.0, 1.0, 0.5, -4.0],
         "abstain_below": 0.4,
     }
     settings = {"encoder_sha256": "e" * 64, "fusion": fusion}

@@ -19,7 +19,7 @@ from metier.nn.wordpieces import WordPieces
 Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
-_MENTIONS_PER_BLOCK: Final = 64  # bounds memory at 64 x n_concepts floats
+_MENTIONS_PER_BLOCK: Final = 32  # bounds memory at 32 x n_concepts floats
 _SAME: Final = 0.999  # a lexical cosine from here on means: the same words
 
 
@@ -180,10 +180,11 @@ class ConceptLinker:
         every = self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
         for start in range(0, len(mentions), _MENTIONS_PER_BLOCK):
             block = mentions[start : start + _MENTIONS_PER_BLOCK]
-            vectors = every[start : start + _MENTIONS_PER_BLOCK]
-            # A last row of zeros, as a single row would be summed in another order: company changes nothing.
-            cosines = np.vstack([vectors, np.zeros_like(vectors[:1])]) @ self.index.vectors.T
-            for text, dense in zip(block, cosines[:-1], strict=True):
+            # Always as many rows: over another number of rows, sums may differ in their last bits.
+            rows = np.zeros((_MENTIONS_PER_BLOCK, every.shape[1]), dtype=np.float32)
+            rows[: len(block)] = every[start : start + len(block)]
+            cosines = rows @ self.index.vectors.T
+            for text, dense in zip(block, cosines, strict=False):
                 yield Evidence(self.index.lexical.cosines(text), dense)
 
     def sentence_evidence(self, text: str, pieces: Floats) -> Evidence:

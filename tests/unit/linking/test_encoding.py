@@ -4,9 +4,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metier.domain import Span
 from metier.linking import encoding as module
-from metier.linking.encoding import EncodedText, TextEncoder, attended_cosines
+from metier.linking.encoding import TextEncoder, attended_cosines
 from metier.linking.network import LinkerNetwork
 from metier.nn.runtime import TokenEncoder
 from metier.nn.wordpieces import WordPieces
@@ -76,63 +75,28 @@ def test_attended_cosines_are_the_scores_that_are_trained(tiny_encoder):
         assert attended_cosines(pieces[row, :length], concepts, 0.07) == pytest.approx(trained[row], abs=1e-5)
 
 
-def text_of_words(n):
-    """Words of two letters, the first number repeated as the vector: word i stands at 3i."""
-    starts = np.arange(n) * 3
-    return EncodedText(np.arange(n, dtype=np.float32)[:, None], starts, starts + 2)
-
-
-@pytest.mark.parametrize(
-    ("span", "words"),
-    [
-        (Span(0, 2), [0]),
-        (Span(3, 8), [1, 2]),
-        (Span(4, 5), [1]),  # part of a word touches it
-        (Span(1, 4), [0, 1]),
-        (Span(2, 3), [0, 1, 2, 3]),  # the space between two words touches none: all of them
-        (Span(5, 5), [0, 1, 2, 3]),
-        (Span(50, 60), [0, 1, 2, 3]),
-    ],
-)
-def test_within_gives_the_pieces_of_the_words_that_a_span_touches(span, words):
-    assert text_of_words(4).within(span)[:, 0].tolist() == words
-
-
-def test_around_gives_all_but_of_a_very_long_text():
-    assert len(text_of_words(256).around(Span(30, 32))) == 256
-    long = text_of_words(1000)
-    assert long.around(Span(0, 2))[:, 0].tolist() == list(range(256))
-    assert long.around(Span(1500, 1502))[:, 0].tolist() == list(range(372, 628))  # 500 in the middle
-    assert long.around(Span(2997, 2999))[:, 0].tolist() == list(range(744, 1000))
-    assert len(long.within(Span(2, 3))) == 256
-
-
 def test_pieces_are_unit_vectors_of_the_words_in_order(encoder):
     text = "use SQL, 👍 C++ and abcdef"
-    (encoded,) = encoder.pieces([text])
-    wordpieces = encoder._wordpieces.of_words([[text[w.start : w.end] for w in words_of(text)]])[0]
-    expected = [word for word, pieces in zip(words_of(text), wordpieces, strict=True) for _ in pieces]
-    assert [Span(s, e) for s, e in zip(encoded.starts.tolist(), encoded.ends.tolist(), strict=True)] == expected
-    assert np.linalg.norm(encoded.vectors, axis=1) == pytest.approx(np.ones(len(expected)), abs=1e-5)
+    (vectors,) = encoder.pieces([text])
+    words = encoder._wordpieces.of_words([[text[w.start : w.end] for w in words_of(text)]])[0]
+    n_pieces = sum(map(len, words))
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(n_pieces), abs=1e-5)
 
 
 @settings(max_examples=20, deadline=None)
 @given(texts=st.lists(st.text("abc XYZ+é👍,\n", max_size=50), max_size=5))
 def test_a_text_in_a_batch_gives_the_bits_it_gives_alone(encoder, texts):
     together = encoder.pieces(texts)
-    for text, encoded in zip(texts, together, strict=True):
+    for text, vectors in zip(texts, together, strict=True):
         (alone,) = encoder.pieces([text])
-        assert np.array_equal(alone.vectors, encoded.vectors)
-        assert np.array_equal(alone.starts, encoded.starts)
-        assert np.array_equal(alone.ends, encoded.ends)
+        assert np.array_equal(alone, vectors)
 
 
 def test_a_long_text_has_every_word_once(encoder):
     text = "ab cde f " * 400
-    (encoded,) = encoder.pieces([text])
+    (vectors,) = encoder.pieces([text])
     words = [[text[w.start : w.end] for w in words_of(text)]]
-    assert len(encoded.vectors) == sum(map(len, encoder._wordpieces.of_words(words)[0])) == 400 * 6
-    assert (np.diff(encoded.starts) >= 0).all()
+    assert len(vectors) == sum(map(len, encoder._wordpieces.of_words(words)[0])) == 400 * 6
 
 
 def test_encode_gives_the_mean_of_the_pieces(encoder):
@@ -141,9 +105,10 @@ def test_encode_gives_the_mean_of_the_pieces(encoder):
     assert vectors.shape == (4, 32)
     assert not vectors[[1, 3]].any()
     for row in (0, 2):
-        mean = encoder.pieces([texts[row]])[0].vectors.mean(axis=0)
+        mean = encoder.pieces([texts[row]])[0].mean(axis=0)
         assert vectors[row] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-6)
     assert encoder.encode([]).shape[0] == 0
+    assert encoder.encode([""], dim=32).shape == (1, 32)
 
 
 def test_encode_is_what_is_trained(tiny_encoder, encoder):

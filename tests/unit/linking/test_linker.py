@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from metier.domain import Mention, Skill, Span
 from metier.errors import ConfigError, TaxonomyMismatch
-from metier.linking import linker as module
 from metier.linking.concepts import ConceptIndex, VectorParts, concept_vectors
-from metier.linking.encoding import EncodedText
 from metier.linking.lexical import LexicalIndex
 from metier.linking.linker import (
     ConceptLinker,
@@ -27,7 +25,6 @@ DIM = 64
 FUSION = Fusion(
     temperature=0.1,
     mention_lexical=0.2,
-    mention_sentence=0.1,
     same_words=0.1,
     sentence_lexical=0.5,
     calibration=(6.0, 2.0, 1.0, 0.0, -4.0),
@@ -53,9 +50,11 @@ class WordEncoder:
     def pieces(self, texts):
         return [self._read(text) for text in texts]
 
-    def encode(self, texts):
-        means = np.stack([encoded.vectors.mean(axis=0) for encoded in self.pieces(texts)])
-        return means / np.linalg.norm(means, axis=1, keepdims=True)
+    def encode(self, texts, *, dim=DIM):
+        means = np.zeros((len(texts), dim))
+        for row, vectors in zip(means, self.pieces(texts), strict=True):
+            row[:] = vectors.mean(axis=0) if len(vectors) else 0
+        return (means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
     def _read(self, text):
         words = words_of(text)
@@ -64,8 +63,7 @@ class WordEncoder:
             draw = np.random.default_rng(zlib.crc32(text[word.start : word.end].lower().encode()))
             row[:] = draw.normal(size=DIM)
             row /= np.linalg.norm(row)
-        starts, ends = (np.array([getattr(w, edge) for w in words], dtype=np.int64) for edge in ("start", "end"))
-        return EncodedText(vectors, starts, ends)
+        return vectors
 
 
 def make_linker(skills=SKILLS, fusion=FUSION, **options):
@@ -147,13 +145,19 @@ def test_every_concept_is_a_candidate_of_a_small_taxonomy():
     assert {candidate.concept.uri for candidate in link.candidates} == {skill.uri for skill in SKILLS}
 
 
-def test_only_concepts_near_the_mention_are_looked_at_in_a_large_taxonomy(monkeypatch):
-    text, words = "You lead teams of nurses", "lead teams"
-    full = link_one(make_linker(), text, words).candidates
-    monkeypatch.setattr(module, "_N_CONSIDERED", 2)
-    few = link_one(make_linker(), text, words).candidates
-    assert len(few) == 2
-    assert few[0] == full[0]
+def test_equal_mentions_are_looked_up_once_and_mean_the_same(monkeypatch):
+    linker = make_linker()
+    looked_up = []
+    monkeypatch.setattr(
+        linker, "mention_evidence", lambda m: looked_up.extend(m) or ConceptLinker.mention_evidence(linker, m)
+    )
+    texts = ["We use SQL", "SQL, not Python"]
+    links = linker.link(
+        texts, [[mention_of(texts[0], "SQL")], [mention_of(texts[1], "SQL"), mention_of(texts[1], "Python")]]
+    )
+    assert looked_up == ["SQL", "Python"]
+    assert links[0][0].candidates == links[1][0].candidates
+    assert links[1][0].mention.span == Span(0, 3)
 
 
 def test_an_empty_taxonomy_links_nothing():
@@ -191,27 +195,16 @@ def test_mentions_go_to_their_own_texts():
     assert linker.link([], []) == []
 
 
-def test_blocks_of_mentions_change_nothing(monkeypatch):
-    text = "lead a team, wound care, SQL, Python, basket weaving, teams"
-    mentions = [mention_of(text, words) for words in ("lead a team", "wound care", "SQL", "Python", "teams")]
-    whole = make_linker().link([text], [mentions])
-    for size in (1, 2, 3):
-        monkeypatch.setattr(module, "_MENTIONS_PER_BLOCK", size)
-        assert make_linker().link([text], [mentions]) == whole
-
-
 def test_a_mention_alone_gives_the_bits_it_gives_in_company():
     draw = np.random.default_rng(0)
     skills = [Skill(f"s{number}", f"w{draw.integers(99)} w{draw.integers(99)}") for number in range(600)]
     linker = make_linker(skills=skills)
-    text = " ".join(f"w{number}" for number in range(80))
-    encoded = linker.encoder.pieces([text])[0]
-    found = [(encoded, mention_of(text, f"w{n} w{n + 1}")) for n in range(10, 75)]
+    found = [f"w{n} w{n + 1}" for n in range(10, 75)]
     together = list(linker.mention_evidence(found))
     for one, evidence in zip(found, together, strict=True):
         (alone,) = linker.mention_evidence([one])
-        for field in ("rows", "lexical", "attended", "sentence"):
-            assert np.array_equal(getattr(alone, field), getattr(evidence, field))
+        assert np.array_equal(alone.lexical, evidence.lexical)
+        assert np.array_equal(alone.dense, evidence.dense)
 
 
 def test_rank_gives_k_candidates_or_all():
@@ -231,19 +224,19 @@ def test_top_rows_are_those_of_a_stable_sort(scores, k):
 
 
 def test_features_and_probabilities_by_hand():
-    scores = Scores(np.arange(3), np.array([0.5, 0.9, 0.2], dtype=np.float32), np.array([False, True, False]))
+    scores = Scores(np.array([0.5, 0.9, 0.2], dtype=np.float32), np.array([False, True, False]))
     order = np.array([1, 0])
     # the best leads by 0.9 - 0.5; the other lags by as much
-    assert candidate_features(scores, order) == pytest.approx(np.array([[0.9, 0.4, 1], [0.5, -0.4, 0]]))
-    # 2 * 0.9 + 1 * 0.4 + 3 * 1 - 4 = 1.2 and 2 * 0.5 - 0.4 - 4 = -3.4
-    expected = [1 / (1 + np.exp(-1.2)), 1 / (1 + np.exp(3.4))]
-    assert candidate_probabilities(scores, order, (2, 1, 3, -4)) == pytest.approx(expected)
+    assert candidate_features(scores, order) == pytest.approx(np.array([[0.9, 0.4, 1, 1], [0.5, -0.4, 0, 0]]))
+    # 2 * 0.9 + 1 * 0.4 + 3 * 1 + 5 * 1 - 9 = 1.2 and 2 * 0.5 - 0.4 - 9 = -8.4
+    expected = [1 / (1 + np.exp(-1.2)), 1 / (1 + np.exp(8.4))]
+    assert candidate_probabilities(scores, order, (2, 1, 3, 5, -9)) == pytest.approx(expected)
 
 
 def test_a_lone_candidate_leads_over_nothing():
-    scores = Scores(np.arange(1), np.array([0.7], dtype=np.float32), np.array([False]))
-    assert candidate_features(scores, np.array([0])) == pytest.approx(np.array([[0.7, 0.7, 0]]))
-    assert candidate_features(scores, np.array([], dtype=np.int64)).shape == (0, 3)
+    scores = Scores(np.array([0.7], dtype=np.float32), np.array([False]))
+    assert candidate_features(scores, np.array([0])) == pytest.approx(np.array([[0.7, 0.7, 0, 1]]))
+    assert candidate_features(scores, np.array([], dtype=np.int64)).shape == (0, 4)
 
 
 def test_fusion_survives_json():

@@ -182,7 +182,7 @@ def test_a_changed_facts_file_is_refused(tiny, tmp_path):
 def test_a_folder_of_another_kind_and_no_folder_are_refused(tmp_path):
     with pytest.raises(UnknownModel):
         Taxonomy.load(tmp_path / "none")
-    config = {"kind": "tagger", "format": 1, "metier": "0", "settings": {}, "files": {}}
+    config = {"kind": "tagger", "format": 1, "metier": "0", "sha256": "0", "settings": {}, "files": {}}
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(ModelError, match="is a tagger, and a taxonomy was expected"):
         Taxonomy.load(tmp_path)
