@@ -15,7 +15,7 @@ BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench models evaluate evaluate-int8 evaluate-float32 docs wheel clean
+.PHONY: help demo test check bench install-figures models evaluate evaluate-int8 evaluate-float32 docs wheel clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -40,12 +40,17 @@ bench: $(DEV) ## Measure speed and memory into results/
 	$(BIN)/metier bench annotate build/bench.jsonl --json > results/bench-annotate.json.part
 	mv results/bench-annotate.json.part results/bench-annotate.json
 
+install-figures: $(BASE) ## Measure the wheel, the base install and the import into results/
+	$(BIN)/python benchmarks/install.py > results/install.json.part
+	mv results/install.json.part results/install.json
+
 models: $(DEV) ## Train everything that ships, from configs/ (hours on a CPU)
 	$(BIN)/metier train linker configs/linker-en.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en
 	$(BIN)/metier models export runs/linker-en -o $(SHIPPED)/linker-en
 	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o $(SHIPPED)/esco --linker $(SHIPPED)/linker-en
 	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en
 	$(BIN)/metier models export runs/tagger-en -o $(SHIPPED)/tagger-en
+	for model in tagger-en linker-en; do cp docs/model-cards/$$model.md $(SHIPPED)/$$model/README.md; done
 
 evaluate: evaluate-int8 evaluate-float32 ## Measure the models into results/
 
