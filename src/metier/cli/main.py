@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -10,7 +10,7 @@ from metier.cli import annotate, bench, evaluate, link, models, taxonomy, train
 from metier.errors import ConfigError, MetierError
 
 # Newer typers carry a click of their own: its root error is found through a name that both have.
-_Misuse = typer.BadParameter.__mro__[2]
+_Misuse = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
 
 app = typer.Typer(
     name="metier",
