@@ -39,6 +39,11 @@ bench: $(DEV) ## Measure speed and memory into results/
 	  gzip -cdf $(DATA)/postings/$$source.jsonl* | awk 'NR % 9 == 1' | head -40; done > build/bench.jsonl
 	$(BIN)/metier bench annotate build/bench.jsonl --json > results/bench-annotate.json.part
 	mv results/bench-annotate.json.part results/bench-annotate.json
+	gzip -cdf $(DATA)/postings/us_data_roles_en.jsonl* | awk 'NR % 8 == 1' | head -200 > build/dense.jsonl
+	$(BIN)/metier bench annotate build/dense.jsonl --json > results/bench-annotate-dense.json.part
+	mv results/bench-annotate-dense.json.part results/bench-annotate-dense.json
+	$(BIN)/metier bench annotate --json > results/bench-annotate-examples.json.part
+	mv results/bench-annotate-examples.json.part results/bench-annotate-examples.json
 
 install-figures: $(BASE) ## Measure the wheel, the base install and the import into results/
 	$(BIN)/python benchmarks/install.py > results/install.json.part
