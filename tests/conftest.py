@@ -51,7 +51,7 @@ def tiny_encoder(tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("tiny") / "bert"
     _write_tiny_tokenizer(folder)
-    special = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"}
+    special = {name.strip("[]").lower() + "_token": name for name in _PIECES[:5]}
     PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"), **special).save_pretrained(folder)
     config = BertConfig(
         vocab_size=len(_PIECES),

@@ -35,7 +35,7 @@ class FakeLinker:
 def run(monkeypatch):
     loaded = []
 
-    def load_tagger(name):
+    def load_tagger(name, *, data_set=None):
         loaded.append(name)
         return FakeTagger()
 

@@ -32,6 +32,10 @@ def tagging(
     data: Annotated[Path, typer.Option(help="A file in the form of SkillSpan, or a folder with a file per split.")],
     model: Annotated[str, typer.Option(help="A shipped tagger, or a folder.")] = "tagger-en",
     split: Annotated[str, typer.Option(help="Which file of the folder.")] = "test",
+    data_set: Annotated[
+        str | None, typer.Option(help="Whose heads to use, of a tagger that was trained on several data sets.")
+    ] = None,
+    merged: Annotated[bool, typer.Option("--merged", help="One layer without types: skill wins.")] = False,
     seed: _Seed = 0,
     output: _Output = None,
     as_json: _AsJson = False,
@@ -44,12 +48,13 @@ def tagging(
 
     `metier evaluate tagging --model my-tagger --data test.jsonl --json -o results/my-tagger.json`
     """
-    from metier.data.skillspan import find_split, read_skillspan
+    from metier.data.skillspan import find_split, merged_layers
+    from metier.data.tagged_sets import read_tagged
     from metier.evaluation.tagging import evaluate_tagging
 
     path = find_split(data, split)
-    sentences = read_skillspan(path)
-    tagger = load_tagger(model)
+    sentences = [merged_layers(sentence) if merged else sentence for sentence in read_tagged(path)]
+    tagger = load_tagger(model, data_set=data_set)
     figures = evaluate_tagging(tagger, sentences, seed=seed).to_dict()
     _write(output, figures, data=path, model=tagger.version, seed=seed)
     if as_json or not on_terminal():
@@ -93,11 +98,11 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def load_tagger(name: str) -> "Tagger":
+def load_tagger(name: str, *, data_set: str | None = None) -> "Tagger":
     """Load the tagger to measure; a seam for tests."""
     from metier.tagging.tagger import NeuralTagger
 
-    return NeuralTagger.load(name)
+    return NeuralTagger.load(name, data_set=data_set)
 
 
 def load_linking(name: str, *, taxonomy: str) -> "Linking":

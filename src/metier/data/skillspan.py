@@ -7,7 +7,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,47 @@ def read_skillspan(path: Path) -> list[TaggedSentence]:
         for number, line in enumerate(_lines(path), start=1)
         if line.strip()
     ]
+
+
+def merged_layers(sentence: TaggedSentence) -> TaggedSentence:
+    """Put both layers into one without types: the skill tag wins, else the knowledge tag counts.
+
+    Zhang et al. (2024), NNOSE: so that data sets with one kind of span can be compared. Knowledge inside a skill is lost.
+
+    Args:
+        sentence: With one layer or both.
+
+    Returns:
+        The sentence with the merged layer as `skill`, and no `knowledge`. A knowledge span that a skill cuts into begins
+        anew behind it.
+    """
+    skill, knowledge = (layer or ("O",) * len(sentence.words) for layer in (sentence.skill, sentence.knowledge))
+    merged: list[str] = []
+    for position, (upper, lower) in enumerate(zip(skill, knowledge, strict=True)):
+        if upper != "O":
+            merged.append(upper)
+        elif lower == "I" and not (position and skill[position - 1] == "O" and merged[-1] != "O"):
+            merged.append("B")
+        else:
+            merged.append(lower)
+    return replace(sentence, skill=tuple(merged), knowledge=None)
+
+
+def merged_layers(sentence: TaggedSentence) -> TaggedSentence:
+    """Reduce the two layers to one, word by word: the skill tag wins, else the knowledge tag stands.
+
+    As Zhang, van der Goot, Kan and Plank (2024), NNOSE, did to compare data sets; nested knowledge disappears.
+
+    Args:
+        sentence: With one layer or both.
+
+    Returns:
+        The sentence with the merged tags as its skill layer and no knowledge layer.
+    """
+    skill = sentence.skill or ("O",) * len(sentence.words)
+    knowledge = sentence.knowledge or ("O",) * len(sentence.words)
+    merged = tuple(behind if tag == "O" else tag for tag, behind in zip(skill, knowledge, strict=True))
+    return replace(sentence, skill=merged, knowledge=None)
 
 
 def _lines(path: Path) -> Iterator[str]:

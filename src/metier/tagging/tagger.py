@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from metier.artifacts import read_artifact
 from metier.domain import Mention, MentionKind, Span
+from metier.errors import ModelError
 from metier.nn.chain import Chain, O
 from metier.nn.pieces import Window, windows
 from metier.nn.runtime import TokenEncoder
@@ -65,25 +66,25 @@ class NeuralTagger:
         self._version = version
 
     @classmethod
-    def load(cls, name: str | Path, *, threads: int = 2) -> Self:
+    def load(cls, name: str | Path, *, threads: int = 2, data_set: str | None = None) -> Self:
         """Read a tagger.
 
         Args:
             name: A shipped model's name (`tagger-en`), or a folder that `metier models export` wrote.
             threads: Processors to use; changes nothing but the time.
+            data_set: Of a tagger that was trained on several data sets: whose heads to use; by default the main one's.
 
         Returns:
             A tagger ready to use.
 
         Raises:
-            ModelError: If there is no such model, or it is damaged or of another kind.
+            ModelError: If there is no such model, it is damaged or of another kind, or has no heads for the data set.
         """
         artifact = read_artifact(name, kind="tagger")
+        names = _heads_for(data_set, artifact.settings, name)
         with np.load(artifact.path("heads.npz"), allow_pickle=False) as arrays:
             heads = {
-                layer: read_head(layer, arrays, artifact.settings)
-                for layer in LAYERS
-                if layer in artifact.settings["layers"]
+                layer: read_head(names[layer], arrays, artifact.settings) for layer in LAYERS if layer in names
             }
         return cls(
             TokenEncoder(artifact.path("encoder"), threads=threads),
@@ -174,25 +175,38 @@ def head_scores(head: Head, words: Floats) -> Floats:
     return scores
 
 
-def read_head(layer: str, arrays: Mapping[str, Floats], settings: Mapping[str, Any]) -> Head:
-    """Build one layer's head from a model folder's arrays and settings.
+def _heads_for(
+    data_set: str | None, settings: Mapping[str, Any], model: str | Path
+) -> dict[MentionKind, str]:
+    """Give the name of each layer's head."""
+    if data_set is None:
+        return {layer: layer for layer in settings["layers"]}
+    further = settings.get("further_sets", {})
+    if data_set not in further:
+        known = ", ".join(further) or "none"
+        raise ModelError(f"{model} has no heads for the data set '{data_set}'; beside the main one it has {known}.")
+    return {layer: f"{data_set}/{layer}" for layer in further[data_set]}
+
+
+def read_head(name: str, arrays: Mapping[str, Floats], settings: Mapping[str, Any]) -> Head:
+    """Build one head from a model folder's arrays and settings.
 
     Args:
-        layer: `skill` or `knowledge`.
-        arrays: `{layer}.weight` float32 (dim, 3) and `{layer}.bias` float32 (3,).
-        settings: `chains`, `outside_bias` and `calibration`, by layer.
+        name: `skill` or `knowledge`; of a further data set its name, a slash and that.
+        arrays: `{name}.weight` float32 (dim, 3) and `{name}.bias` float32 (3,).
+        settings: `chains`, `outside_bias` and `calibration`, by head.
 
     Returns:
         The head; the bias tuned on dev for O is added to its own.
     """
-    bias = arrays[f"{layer}.bias"].copy()
-    bias[O] += settings["outside_bias"][layer]
-    chain = settings["chains"][layer]
+    bias = arrays[f"{name}.bias"].copy()
+    bias[O] += settings["outside_bias"][name]
+    chain = settings["chains"][name]
     return Head(
-        weight=arrays[f"{layer}.weight"],
+        weight=arrays[f"{name}.weight"],
         bias=bias,
         chain=Chain(np.array(chain["transitions"], dtype=np.float32), np.array(chain["starts"], dtype=np.float32)),
-        calibration=tuple(settings["calibration"][layer]),
+        calibration=tuple(settings["calibration"][name]),
     )
 
 

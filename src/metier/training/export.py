@@ -5,7 +5,7 @@ from pathlib import Path
 from metier.artifacts import read_artifact, read_kind
 from metier.errors import ModelError
 from metier.nn.export import Quantization
-from metier.training import linker, tagger
+from metier.training import linker, tagger_folder
 
 
 def export_model(weights: Path, output: Path, *, quantization: Quantization) -> None:
@@ -19,7 +19,7 @@ def export_model(weights: Path, output: Path, *, quantization: Quantization) -> 
     Raises:
         ModelError: If the folder holds no trained weights, or is damaged.
     """
-    exporters = {tagger.WEIGHTS_KIND: tagger.export_tagger, linker.WEIGHTS_KIND: linker.export_linker}
+    exporters = {tagger_folder.WEIGHTS_KIND: tagger_folder.export_tagger, linker.WEIGHTS_KIND: linker.export_linker}
     kind = read_kind(weights)
     if kind not in exporters:
         raise ModelError(f"{weights} is a {kind}; expected one of {', '.join(sorted(exporters))}.")

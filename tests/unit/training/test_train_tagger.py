@@ -1,4 +1,5 @@
 import json
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,9 @@ from metier.errors import ConfigError, InputError, ModelError
 from metier.nn.wordpieces import WordPieces
 from metier.tagging.tagger import NeuralTagger
 from metier.training.export import export_model
-from metier.training.tagger import TaggerConfig, _examples, train_tagger
+from metier.training.tagged_examples import epoch_batches, examples_of
+from metier.training.tagger import TaggerConfig, train_tagger
+from metier.training.tagger_folder import average_taggers
 
 TOOLS, TASKS = ("Python", "SQL", "C++", "nursing"), ("lead teams", "care for patients", "write tests")
 
@@ -56,6 +59,11 @@ def trained(config, data, tmp_path_factory):
     return folder, record, messages
 
 
+def windows_of(sentences, wordpieces, config):
+    heads = {"skill": "skill", "knowledge": "knowledge"}
+    return examples_of(sentences, wordpieces, heads=heads, size=config.window_size, overlap=8, cased=True)
+
+
 def hashes(folder):
     """What a run made, its notes left out."""
     return json.loads((folder / "config.json").read_text())["files"]
@@ -94,7 +102,7 @@ def test_the_record_says_what_made_the_model(trained, config, data):
 
 def test_progress_tells_losses_epochs_and_a_share_that_rises(trained, config, data, tiny_tokenizer):
     texts, shares = zip(*trained[2], strict=True)
-    n_windows = len(_examples(read_skillspan(data / "train.json"), WordPieces(tiny_tokenizer), config))
+    n_windows = len(windows_of(read_skillspan(data / "train.json"), WordPieces(tiny_tokenizer), config))
     assert sum(", loss" in text for text in texts) == 2 * -(-n_windows // 4)  # batches of four, twice
     assert [text.split(":")[0] for text in texts if "dev F1" in text] == ["epoch 1", "epoch 2"]
     assert list(shares) == sorted(shares)
@@ -156,7 +164,7 @@ def test_a_single_task_tagger_with_a_crf_is_trained_on_one_layer(config, data, t
 def test_windows_of_a_long_sentence_have_legal_tags(config, tiny_tokenizer):
     wordpieces = WordPieces(tiny_tokenizer)
     sentence = TaggedSentence(("a",) * 100, ("B", *["I"] * 99), None)
-    examples = _examples([sentence], wordpieces, config)
+    examples = windows_of([sentence], wordpieces, config)
     assert len(examples) > 2
     for example in examples:
         assert example.tags["skill"].tolist() == [1] + [2] * (example.window.n_words - 1)
@@ -166,3 +174,70 @@ def test_windows_of_a_long_sentence_have_legal_tags(config, tiny_tokenizer):
 def test_a_runtime_folder_is_not_exported_again(tiny_tagger, tmp_path):
     with pytest.raises(ModelError, match="is a tagger; expected one of linker-weights, tagger-weights"):
         export_model(tiny_tagger, tmp_path / "x", quantization="int8")
+
+
+@pytest.fixture(scope="module")
+def several(data, tmp_path_factory):
+    """The set of the other tests, and a smaller one with one layer only."""
+    folder = tmp_path_factory.mktemp("sets")
+    (folder / "main").symlink_to(data)
+    (folder / "soft").mkdir()
+    for split, numbers in (("train", range(10)), ("dev", range(10, 16))):
+        rows = [{key: value for key, value in row(n).items() if key != "tags_knowledge"} for n in numbers]
+        (folder / "soft" / f"{split}.json").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    return folder
+
+
+def test_several_data_sets_share_the_encoder_and_have_their_own_heads(config, several, tmp_path):
+    both = replace(config, data_sets=("main", "soft"), further_share=0.5, crf=True)
+    record = train_tagger(both, data=several, output=tmp_path / "both", progress=lambda text, share: None)
+    scores = record["measures"]["dev_by_epoch"][-1]
+    assert set(scores) == {"skill", "knowledge", "soft/skill", "sum"}
+    assert scores["sum"] == pytest.approx(scores["skill"] + scores["knowledge"])
+    assert set(record["data_sha256"]) >= {"soft/train.json", "soft/dev.json"}
+    export_model(tmp_path / "both", tmp_path / "export", quantization="int8")
+    main, soft = (NeuralTagger.load(tmp_path / "export", threads=1, data_set=name) for name in (None, "soft"))
+    assert (list(main.heads), list(soft.heads)) == (["skill", "knowledge"], ["skill"])
+    assert not np.array_equal(main.heads["skill"].weight, soft.heads["skill"].weight)
+    with pytest.raises(ModelError, match="no heads for the data set 'green'; beside the main one it has soft"):
+        NeuralTagger.load(tmp_path / "export", data_set="green")
+
+
+def test_an_epoch_holds_every_main_example_once_and_a_share_of_the_others(config, data, tiny_tokenizer):
+    main = windows_of(read_skillspan(data / "train.json"), WordPieces(tiny_tokenizer), config)
+    batches = list(epoch_batches([main, main[:8]], batch_size=4, further_share=0.25, order=random.Random(1)))
+    assert sum(len(batch["pieces"]) for batch in batches) == len(main) + 2
+    assert all(len(batch["pieces"]) <= 4 for batch in batches)
+
+
+def test_a_merged_tagger_learns_one_layer_of_both(config, data, tmp_path):
+    merged = replace(config, merged=True, layers=("skill",), epochs=1)
+    train_tagger(merged, data=data, output=tmp_path / "one", progress=lambda text, share: None)
+    assert read_artifact(tmp_path / "one", kind="tagger-weights").settings["layers"] == ["skill"]
+    with pytest.raises(ConfigError, match="layers must be"):
+        train_tagger(replace(config, merged=True), data=data, output=tmp_path / "x", progress=print)
+
+
+def test_an_average_of_one_tagger_twice_is_that_tagger(trained, config, data, tmp_path):
+    average_taggers([trained[0], trained[0]], data=data, output=tmp_path / "same")
+    before, after = (read_artifact(folder, kind="tagger-weights") for folder in (trained[0], tmp_path / "same"))
+    assert after.settings["chains"] == before.settings["chains"]
+    assert after.settings["outside_bias"] == before.settings["outside_bias"]
+    with np.load(before.path("heads.npz")) as old, np.load(after.path("heads.npz")) as new:
+        assert all(np.array_equal(old[name], new[name]) for name in old.files)
+
+
+def test_averaging_lies_between_the_members_and_refuses_strangers(trained, config, data, tmp_path):
+    train_tagger(replace(config, seed=2), data=data, output=tmp_path / "two", progress=lambda text, share: None)
+    record = average_taggers([trained[0], tmp_path / "two"], data=data, output=tmp_path / "mean")
+    assert [member["config"]["seed"] for member in record["measures"]["members"]] == [1, 2]
+    weights = []
+    for folder in (trained[0], tmp_path / "two", tmp_path / "mean"):
+        with np.load(read_artifact(folder, kind="tagger-weights").path("heads.npz")) as arrays:
+            weights.append(arrays["skill.weight"])
+    np.testing.assert_allclose(weights[2], (weights[0] + weights[1]) / 2, atol=1e-6)
+    train_tagger(replace(config, epochs=1), data=data, output=tmp_path / "short", progress=lambda text, share: None)
+    with pytest.raises(ConfigError, match="differ in epochs"):
+        average_taggers([trained[0], tmp_path / "short"], data=data, output=tmp_path / "x")
+    with pytest.raises(ConfigError, match="two or more"):
+        average_taggers([trained[0]], data=data, output=tmp_path / "x")
