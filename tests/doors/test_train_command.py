@@ -83,3 +83,40 @@ def test_a_tagger_is_trained_and_its_folder_named_on_stderr(run, tmp_path, tiny_
     assert "epoch 1: dev F1 skill" in result.stderr
     assert f"Wrote {tmp_path / 'out'}." in result.stderr
     assert (tmp_path / "out" / "config.json").exists()
+
+
+def test_a_language_model_asks_for_text_and_for_esco_where_relations_are_wanted(run, tmp_path):
+    (tmp_path / "c.toml").write_text("relations = true")
+    assert run("language-model", tmp_path / "c.toml").exit_code == 2  # no --text
+    error = run("language-model", tmp_path / "c.toml", "--text", tmp_path).exception
+    assert isinstance(error, ConfigError)
+    assert "--esco FOLDER" in str(error)
+
+
+def test_a_language_model_without_text_is_an_input_error(run, tmp_path, tiny_encoder):
+    (tmp_path / "c.toml").write_text(f'encoder = "{tiny_encoder}"')
+    error = run("language-model", tmp_path / "c.toml", "--text", tmp_path / "nothing").exception
+    assert isinstance(error, InputError)
+    (tmp_path / "one.txt").write_bytes(b"\x00\x01\x02")
+    assert isinstance(run("language-model", tmp_path / "c.toml", "--text", tmp_path / "one.txt").exception, InputError)
+
+
+def test_an_average_of_what_is_no_tagger_is_refused(run, tmp_path):
+    members = [tmp_path / "a", tmp_path / "b"]
+    assert isinstance(run("average", *members, "--data", tmp_path, "-o", tmp_path / "x").exception, ModelError)
+    assert run("average", "--data", tmp_path).exit_code == 2
+
+
+def test_a_matrix_prints_a_table_and_writes_its_figures(run, tmp_path, tiny_encoder, capsys):
+    for split in ("train", "dev"):
+        write_split(tmp_path / f"{split}.json", 12)
+    (tmp_path / "c.toml").write_text(
+        f'encoders = ["{tiny_encoder}"]\nmulti_task = [true]\ncrf = [false]\nseeds = [1]\nepochs = 1\n'
+    )
+    arguments = ["--data", tmp_path, "-o", tmp_path / "runs", "--jobs", 1, "--results", tmp_path / "figures.json"]
+    result = run("matrix", tmp_path / "c.toml", *arguments)
+    assert result.exit_code == 0, result.exception
+    assert "bert, multi, softmax" in result.stdout
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert 0 <= figures["cells"][0]["pooled"]["mean"] <= 1
+    assert figures["record"]["data"] == "dev.json"

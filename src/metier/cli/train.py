@@ -56,7 +56,7 @@ def matrix(
 ) -> None:
     """Train and measure taggers in all combinations of tasks, decoders and encoders, with several seeds.
 
-    Runs that are there already are not trained again: an interrupted matrix goes on, and another split is only measured.
+    Runs that are there are not trained again: an interrupted matrix goes on, and another split is only measured.
 
     Example: `metier train matrix configs/tagger-matrix.toml --data skillspan --results results/tagger-matrix.json`
     """

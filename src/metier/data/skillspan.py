@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from metier.errors import InputError, MissingColumn
 
-_ENDINGS: Final = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
+_ENDINGS: Final = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".conll", ".conll.gz")
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -70,30 +70,6 @@ def read_skillspan(path: Path) -> list[TaggedSentence]:
         for number, line in enumerate(_lines(path), start=1)
         if line.strip()
     ]
-
-
-def merged_layers(sentence: TaggedSentence) -> TaggedSentence:
-    """Put both layers into one without types: the skill tag wins, else the knowledge tag counts.
-
-    Zhang et al. (2024), NNOSE: so that data sets with one kind of span can be compared. Knowledge inside a skill is lost.
-
-    Args:
-        sentence: With one layer or both.
-
-    Returns:
-        The sentence with the merged layer as `skill`, and no `knowledge`. A knowledge span that a skill cuts into begins
-        anew behind it.
-    """
-    skill, knowledge = (layer or ("O",) * len(sentence.words) for layer in (sentence.skill, sentence.knowledge))
-    merged: list[str] = []
-    for position, (upper, lower) in enumerate(zip(skill, knowledge, strict=True)):
-        if upper != "O":
-            merged.append(upper)
-        elif lower == "I" and not (position and skill[position - 1] == "O" and merged[-1] != "O"):
-            merged.append("B")
-        else:
-            merged.append(lower)
-    return replace(sentence, skill=tuple(merged), knowledge=None)
 
 
 def merged_layers(sentence: TaggedSentence) -> TaggedSentence:

@@ -200,7 +200,9 @@ class _Batches:
         chosen = [self._train[i] for i in _rows_of_step(step, len(self._train), config)]
         batches = [self.of_texts([(text,) for text in self._share(chosen)], seed=f"{config.seed}/{step}")]
         if self._relations:
-            batches.append(self.of_pairs(self._relations, config.relation_batch_size, seed=f"{config.seed}/{step}/pairs"))
+            batches.append(
+                self.of_pairs(self._relations, config.relation_batch_size, seed=f"{config.seed}/{step}/pairs")
+            )
         return batches
 
     def of_texts(self, texts: Sequence[tuple[_Text, ...]], *, seed: str) -> dict[str, Tensor]:
@@ -231,7 +233,12 @@ class _Batches:
             n_pieces=len(self._tokenizer),
             generator=torch.Generator().manual_seed(random.Random(seed).getrandbits(60)),
         )
-        tensors = {"pieces": read, "asked": asked, "types": torch.from_numpy(types), "attention": torch.from_numpy(attention)}
+        tensors = {
+            "pieces": read,
+            "asked": asked,
+            "types": torch.from_numpy(types),
+            "attention": torch.from_numpy(attention),
+        }
         return {name: tensor.to(self._accelerator.device) for name, tensor in tensors.items()}
 
     def of_pairs(self, relations: RelationTexts, n_pairs: int, *, seed: str) -> dict[str, Tensor]:
@@ -267,9 +274,7 @@ def _read_corpus(paths: Sequence[Path], tokenizer: Any, config: LanguageModelCon
     for row in read_postings([str(path) for path in paths]):
         if not isinstance(row, BadRow):
             bodies[row.body] = None
-    cut = [
-        window for text in _tokenize(list(bodies), tokenizer) for window in _windows(text, config.window_size - 2)
-    ]
+    cut = [window for text in _tokenize(list(bodies), tokenizer) for window in _windows(text, config.window_size - 2)]
     if len(cut) < 2 * _FEWEST_PIECES:
         raise InputError(
             f"{', '.join(map(str, paths))} gives {len(cut)} windows of text; too few to train on. Give more postings."
@@ -351,7 +356,9 @@ def _dev_losses(
 
 def _describe(measured: dict[str, float], rate: float) -> str:
     relation = f", relations {measured['relation_accuracy']:.2f}" if "relation_accuracy" in measured else ""
-    return f"step {measured['step']}: held-out masked cost {measured['masked_loss']:.3f}{relation}; {rate:,.0f} tokens/s"
+    return (
+        f"step {measured['step']}: held-out masked cost {measured['masked_loss']:.3f}{relation}; {rate:,.0f} tokens/s"
+    )
 
 
 def _write(

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -121,7 +121,7 @@ class _Together:
 
     def tag(self, texts: Sequence[str], *, words: Sequence[Sequence[Span]] | None = None) -> list[list[Mention]]:
         found = [tagger.tag(texts, words=words) for tagger in self._taggers]
-        return [sorted(sum(parts, start=[]), key=lambda mention: mention.span) for parts in zip(*found, strict=True)]
+        return [sorted(chain(*parts), key=lambda mention: mention.span) for parts in zip(*found, strict=True)]
 
 
 def _runs(cell: Cell, seed: int) -> list[_Run]:
@@ -129,9 +129,7 @@ def _runs(cell: Cell, seed: int) -> list[_Run]:
     return [_Run(cell.encoder, layers, cell.crf, seed) for layers in tasks]
 
 
-def _train_missing(
-    runs: Sequence[_Run], config: MatrixConfig, *, data: Path, output: Path, jobs: int
-) -> Iterator[str]:
+def _train_missing(runs: Sequence[_Run], config: MatrixConfig, *, data: Path, output: Path, jobs: int) -> Iterator[str]:
     """Train in processes of their own, and yield the name of each run that is there."""
     missing = [run for run in runs if not (output / run.name).is_dir()]
     yield from (run.name for run in runs if run not in missing)

@@ -7,7 +7,6 @@ linked, and a random pair either; here each pair is what its label says.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 from metier.domain import Concept, Occupation
@@ -51,10 +50,9 @@ class RelationTexts:
         """
         occupations = taxonomies[0].occupations
         self._group = [occupation.isco[:2] for occupation in occupations]
-        self._in_group: dict[str, list[int]] = {
-            group: [row for _, row in members]
-            for group, members in groupby(sorted(zip(self._group, range(len(occupations)), strict=True)), lambda m: m[0])
-        }
+        self._in_group: dict[str, list[int]] = {}
+        for row, group in enumerate(self._group):
+            self._in_group.setdefault(group, []).append(row)
         if len(self._in_group) < 2 or max(map(len, self._in_group.values())) < 2:
             raise ConfigError("Relation prediction needs occupations in two ISCO groups, and two of one group.")
         rows = {occupation.uri: row for row, occupation in enumerate(occupations)}
@@ -81,12 +79,7 @@ class RelationTexts:
         relation = draw.choice((RANDOM, LINKED, GROUPED))
         for _ in range(_TRIES):
             first, row = self._draw_text(draw, None)
-            wanted = {
-                RANDOM: lambda: self._row_outside(draw, self._group[row]),
-                LINKED: lambda: row,
-                GROUPED: lambda: draw.choice(self._in_group[self._group[row]]),
-            }[relation]()
-            second, _ = self._draw_text(draw, wanted)
+            second, _ = self._draw_text(draw, self._row_for(relation, row, draw))
             if self._relation(first, second) == relation:
                 return RelationPair(first.text, second.text, relation)
         return self.draw(draw)
@@ -98,10 +91,15 @@ class RelationTexts:
             if texts:
                 return draw.choice(texts), place
 
-    def _row_outside(self, draw: random.Random, group: str) -> int:
+    def _row_for(self, relation: int, first: int, draw: random.Random) -> int:
+        """Draw an occupation whose texts may be in the relation to those of the first."""
+        if relation == LINKED:
+            return first
+        if relation == GROUPED:
+            return draw.choice(self._in_group[self._group[first]])
         while True:
             row = draw.randrange(len(self._group))
-            if self._group[row] != group:
+            if self._group[row] != self._group[first]:
                 return row
 
     def _relation(self, first: RelationText, second: RelationText) -> int | None:

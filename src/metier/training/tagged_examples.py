@@ -69,7 +69,9 @@ def read_tagged_sets(
             missing = [layer for layer in layers if layer not in annotated]
             if missing:
                 raise ConfigError(f"{files[0]} has no tags for the layer {missing[0]}; it has {', '.join(annotated)}.")
-        heads = {layer: layer for layer in layers} if number == 0 else {f"{folder.name}/{la}": la for la in annotated}
+        heads: dict[str, MentionKind] = {layer: layer for layer in layers}
+        if number:
+            heads = {f"{folder.name}/{layer}": layer for layer in annotated}
         sets.append(TaggedSet(folder.name, heads, train, dev, files))
     return sets
 

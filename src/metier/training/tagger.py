@@ -95,7 +95,11 @@ def train_tagger(config: TaggerConfig, *, data: Path, output: Path, progress: Pr
     dev = [_examples(some.dev, wordpieces, config, some.heads) for some in sets]
 
     network = TaggerNetwork(
-        encoder_folder, layers=[head for some in sets for head in some.heads], crf=config.crf, dropout=config.dropout, cased=config.cased
+        encoder_folder,
+        layers=[head for some in sets for head in some.heads],
+        crf=config.crf,
+        dropout=config.dropout,
+        cased=config.cased,
     )
     optimizer = _optimizer(network, config)
     average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay))
@@ -147,7 +151,6 @@ def train_tagger(config: TaggerConfig, *, data: Path, output: Path, progress: Pr
     return record
 
 
-
 def _optimizer(network: TaggerNetwork, config: TaggerConfig) -> torch.optim.Optimizer:
     network.encoder.embeddings.word_embeddings.requires_grad_(not config.freeze_embeddings)
     encoder = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
@@ -165,7 +168,9 @@ def _check(config: TaggerConfig) -> None:
     if not config.layers or not set(config.layers) <= set(LAYERS):
         raise ConfigError(f"layers is {list(config.layers)}; expected one or both of {', '.join(LAYERS)}.")
     if config.merged and config.layers != ("skill",):
-        raise ConfigError(f"merged gives one layer without types, so layers must be ['skill'], not {list(config.layers)}.")
+        raise ConfigError(
+            f"merged gives one layer without types, so layers must be ['skill'], not {list(config.layers)}."
+        )
     if not 0 < config.further_share <= 1:
         raise ConfigError(f"further_share is {config.further_share}; expected more than 0, and 1 at most.")
 

@@ -61,10 +61,11 @@ def write_tagger(
             return NeuralTagger(encoder, wordpieces, heads=found, settings=tuned, version="training")
 
         for some in sets:
-            by_layer = {layer: head for head, layer in some.heads.items()}
-            biases = tune_outside_bias(tagger_of(some), some.dev, list(by_layer))
+            by_layer: dict[str, str] = {layer: head for head, layer in some.heads.items()}
+            layers = list(some.heads.values())
+            biases = tune_outside_bias(tagger_of(some), some.dev, layers)
             tuned["outside_bias"] |= {by_layer[layer]: bias for layer, bias in biases.items()}
-            fitted, errors = fit_span_calibration(tagger_of(some), some.dev, list(by_layer))
+            fitted, errors = fit_span_calibration(tagger_of(some), some.dev, layers)
             tuned["calibration"] |= {by_layer[layer]: values for layer, values in fitted.items()}
             record["measures"]["calibration"] |= {by_layer[layer]: error for layer, error in errors.items()}
         heads_path = Path(temporary) / "heads.npz"
@@ -116,9 +117,7 @@ def average_taggers(members: Sequence[Path], *, data: Path, output: Path) -> dic
             raise ConfigError(f"{member} and {members[0]} differ in {', '.join(differing)}; only the seed may differ.")
     settings = dict(artifacts[0].settings)
     training = settings["training"]
-    sets = read_tagged_sets(
-        data, names=training["data_sets"], layers=training["layers"], merged=training["merged"]
-    )
+    sets = read_tagged_sets(data, names=training["data_sets"], layers=training["layers"], merged=training["merged"])
     settings["chains"] = {
         head: {
             part: np.mean([artifact.settings["chains"][head][part] for artifact in artifacts], axis=0).tolist()
@@ -154,4 +153,4 @@ def _mean_arrays(artifacts: Sequence[Artifact]) -> dict[str, np.ndarray]:
     for artifact in artifacts:
         with np.load(artifact.path("heads.npz"), allow_pickle=False) as arrays:
             held.append({name: arrays[name] for name in arrays.files})
-    return {name: np.mean([some[name] for some in held], axis=0, dtype=np.float32) for name in held[0]}
+    return {name: np.asarray(np.mean([some[name] for some in held], axis=0, dtype=np.float32)) for name in held[0]}

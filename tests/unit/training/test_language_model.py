@@ -2,19 +2,23 @@ import json
 from dataclasses import replace
 
 import pytest
+from unit.training.test_relation_pairs import taxonomy
 
 from metier.artifacts import read_artifact
 from metier.errors import ConfigError, InputError
 from metier.tagging.network import TaggerNetwork
 from metier.training.language_model import LanguageModelConfig, _read_corpus, train_language_model
-from unit.training.test_relation_pairs import taxonomy
 
 
 @pytest.fixture(scope="module")
 def postings(tmp_path_factory):
     path = tmp_path_factory.mktemp("text") / "postings.jsonl"
     rows = [
-        {"id": n, "title": "Cook", "description": "You cook, clean and bake bread. You know C++ and SQL. " * (n % 5 + 2) + str(n)}
+        {
+            "id": n,
+            "title": "Cook",
+            "description": "You cook, clean and bake bread. You know C++ and SQL. " * (n % 5 + 2) + str(n),
+        }
         for n in range(40)
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in [*rows, rows[0]]))

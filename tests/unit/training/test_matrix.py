@@ -1,10 +1,10 @@
 import json
 
 import pytest
+from unit.training.test_train_tagger import row
 
 from metier.errors import ConfigError
 from metier.training.matrix import MatrixConfig, _spread, run_matrix
-from unit.training.test_train_tagger import row
 
 
 @pytest.fixture
@@ -20,7 +20,12 @@ def test_a_matrix_trains_each_run_once_and_pools_the_layers(data, tiny_encoder, 
 
     def run():
         return run_matrix(
-            config, data=data, split="dev", output=tmp_path / "runs", jobs=2, progress=lambda text, share: seen.append(text)
+            config,
+            data=data,
+            split="dev",
+            output=tmp_path / "runs",
+            jobs=2,
+            progress=lambda text, share: seen.append(text),
         )
 
     first = run()
@@ -46,5 +51,10 @@ def test_spread_is_the_mean_and_the_sample_deviation():
 def test_an_empty_matrix_is_refused(data, tmp_path):
     with pytest.raises(ConfigError, match="empty"):
         run_matrix(
-            MatrixConfig(seeds=()), data=data, split="dev", output=tmp_path / "x", jobs=1, progress=lambda text, share: None
+            MatrixConfig(seeds=()),
+            data=data,
+            split="dev",
+            output=tmp_path / "x",
+            jobs=1,
+            progress=lambda text, share: None,
         )

@@ -21,7 +21,8 @@ def taxonomy(language="en", codes=CODES):
         languages=(language,),
         skills=tuple(Skill(skill.uri, f"{language}-{skill.label}") for skill in SKILLS),
         occupations=tuple(
-            Occupation(f"o{n}", f"{language}-job{n}", (f"{language}-post{n}",), isco=code) for n, code in enumerate(codes)
+            Occupation(f"o{n}", f"{language}-job{n}", (f"{language}-post{n}",), isco=code)
+            for n, code in enumerate(codes)
         ),
         parents=((),) * (len(SKILLS) + len(codes)),
         essential=tuple(needs[:2] for needs in NEEDS),
