@@ -155,6 +155,7 @@ def _train_one(run: _Run, config: MatrixConfig, data: Path, output: Path, jobs: 
         epochs=config.epochs,
         learning_rate=config.learning_rate,
         average_decay=config.average_decay,
+        patience=0,
         seed=run.seed,
     )
     train_tagger(settings, data=data, output=weights, progress=lambda doing, share: None)

@@ -48,7 +48,7 @@ class TaggerConfig:
     cased: bool = True  # the casing of words as token types, for an uncased vocabulary
     dropout: float = 0.2
     epochs: int = 12
-    patience: int = 4  # epochs without a better dev score before stopping
+    patience: int = 4  # epochs without a better dev score before stopping; 0: the last is kept, and it alone measured
     batch_size: int = 32
     learning_rate: float = 3e-4
     head_learning_rate: float = 1e-3
@@ -112,7 +112,7 @@ def train_tagger(config: TaggerConfig, *, data: Path, output: Path, progress: Pr
     ) or {"epoch": 0, "history": [], "config_sha256": config_sha256(config)}
 
     for epoch in range(state["epoch"], config.epochs):
-        if _epochs_since_best(state["history"]) >= config.patience:
+        if config.patience and _epochs_since_best(state["history"]) >= config.patience:
             break
         network.train()
         order = random.Random(f"{config.seed}/{epoch}")
@@ -130,13 +130,14 @@ def train_tagger(config: TaggerConfig, *, data: Path, output: Path, progress: Pr
             optimizer.step()
             average.update_parameters(network)
             progress(f"epoch {epoch + 1}/{config.epochs}, loss {loss.item():.3f}", share)
-        measured = network if config.average_decay == 0 else average.module
-        score = {head: f1 for some in dev for head, f1 in _dev_scores(measured, some, config).items()}
-        score["sum"] = sum(score[head] for head in sets[0].heads)  # the main set chooses the epoch
-        if score["sum"] > max([entry["sum"] for entry in state["history"]], default=-1.0):
-            best.load_state_dict(measured.state_dict())
-        state["history"].append(score)
-        progress(_describe(epoch, score), (epoch + 1) / config.epochs)
+        if config.patience or epoch + 1 == config.epochs:
+            measured = network if config.average_decay == 0 else average.module
+            score = {head: f1 for some in dev for head, f1 in _dev_scores(measured, some, config).items()}
+            score["sum"] = sum(score[head] for head in sets[0].heads)  # the main set chooses the epoch
+            if score["sum"] > max([entry["sum"] for entry in state["history"]], default=-1.0):
+                best.load_state_dict(measured.state_dict())
+            state["history"].append(score)
+            progress(_describe(epoch, score), (epoch + 1) / config.epochs)
         save_checkpoint(unfinished, networks=networks, optimizer=optimizer, state={**state, "epoch": epoch + 1})
 
     progress("calibrating on dev", 1.0)

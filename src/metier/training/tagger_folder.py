@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 from metier.artifacts import Artifact, read_artifact, write_artifact
 from metier.errors import ConfigError
 from metier.nn.export import Quantization, export_encoder
-from metier.nn.runtime import TokenEncoder
+from metier.nn.runtime import Floats, TokenEncoder
 from metier.nn.wordpieces import WordPieces
 from metier.tagging.tagger import NeuralTagger, read_head
 from metier.training.calibration import fit_span_calibration, tune_outside_bias
@@ -53,7 +53,7 @@ def write_tagger(
             path = Path(temporary) / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        encoder = TokenEncoder(Path(temporary) / "encoder", threads=2)
+        encoder = _Remembering(Path(temporary) / "encoder", threads=2)  # dev is read twice
         wordpieces = WordPieces(Path(temporary) / "tokenizer.json")
 
         def tagger_of(some: TaggedSet) -> NeuralTagger:
@@ -74,6 +74,17 @@ def write_tagger(
         files["heads.npz"] = heads_path.read_bytes()
         files["record.json"] = (json.dumps(record, indent=1) + "\n").encode()
     write_artifact(output, kind=WEIGHTS_KIND, settings=tuned, files=files)
+
+
+class _Remembering(TokenEncoder):
+    """An encoder that does not encode again what it encoded last."""
+
+    _last: tuple[Any, list[Floats]] = ((), [])
+
+    def encode(self, pieces: Sequence[Sequence[int]], types: Sequence[Sequence[int]]) -> list[Floats]:
+        if self._last[0] != (pieces, types):
+            self._last = ((pieces, types), super().encode(pieces, types))
+        return self._last[1]
 
 
 def export_tagger(weights: Path, output: Path, *, quantization: Quantization) -> None:
