@@ -19,6 +19,9 @@ KNOWN = {  # words -> kind, concept, probability of the link
     "hygiene": ("knowledge", "hygiene in a health care setting", 0.6),
     "basket weaving": ("skill", None, 0.2),
     "yoga": ("knowledge", "yoga", 0.5),
+    "design, build and test rest and grpc apis": ("skill", "software", 0.4),
+    "build rest apis": ("skill", "build web interfaces", 0.7),
+    "test grpc apis": ("skill", "test software", 0.6),
 }
 URI = "http://example.org/skill/"
 

@@ -44,6 +44,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillPart:
+    """One of the skills that a coordinated mention names: "build APIs" of "design and build APIs".
+
+    `text` is what stands at `spans`, which are in order, with single spaces; none after a hyphen that ends a span.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """A skill or a piece of knowledge named in a text."""
 
@@ -55,6 +66,7 @@ class Mention:
     section: SectionKind | None = None  # None: sections were not looked for
     either: int | None = None  # mentions of one text with the same number are alternatives
     years: float | None = None  # least years of experience asked for, where the text says so
+    parts: tuple[SkillPart, ...] = ()  # two or more where the mention is coordinated; their spans lie inside its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +105,20 @@ class Link:
     """What a mention means.
 
     `concept` is None when the linker abstains; `probability` is then that of the best candidate.
-    `candidates` come by falling probability.
+    `candidates` come by falling probability. `parts` are the links of the mention's parts, each read alone, in
+    their order; the span of a part's mention goes from its first word to its last.
     """
 
     mention: Mention
     concept: Concept | None
     probability: float
     candidates: tuple[Candidate, ...] = ()
+    parts: tuple["Link", ...] = ()
+
+    @property
+    def told(self) -> tuple["Link", ...]:
+        """What the mention says: its parts if one of them means something, else the mention as a whole."""
+        return self.parts if any(part.concept for part in self.parts) else (self,)
 
 
 @dataclass(frozen=True, slots=True)

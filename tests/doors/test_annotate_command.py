@@ -177,3 +177,43 @@ def test_reader_that_goes_away_is_no_error(shell):
     process.wait(timeout=300)
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
+
+
+def test_coordinated_skills_are_shown_one_by_one(shell):
+    body = "Requirements\n- design, build and test REST and gRPC APIs\n"
+    shell.write("a.txt", body)
+    outcome = shell.run("annotate", "a.txt")
+    [found] = _lines(outcome.out)
+    [mention] = found["mentions"]
+    assert [part["text"] for part in mention["parts"]] == [
+        f"{verb} {kind} APIs" for verb in ("design", "build", "test") for kind in ("REST", "gRPC")
+    ]
+    for part in mention["parts"]:
+        assert " ".join(body[start:end] for start, end in part["spans"]) == part["text"]
+    assert [part["link"] and part["link"]["label"] for part in mention["parts"]] == [
+        *(None, None, "build web interfaces", None, None, "test software")
+    ]
+    assert [skill["label"] for skill in found["skills"]] == ["build web interfaces", "test software"]
+    assert outcome.err == "1 posting, 1 mention, 1 linked\n"
+
+
+def test_only_coordinated_mentions_have_parts(shell):
+    [found] = _lines(shell.run("annotate", piped=b"SQL and Python programming").out)
+    assert not [mention for mention in found["mentions"] if "parts" in mention]
+
+
+def test_table_has_a_row_for_each_part_of_a_coordinated_skill(shell):
+    shell.write("a.txt", "design, build and test REST and gRPC APIs")
+    assert shell.run("annotate", "a.txt", "-o", "out.csv").code == 0
+    with (shell.folder / "out.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["surface"] for row in rows if row["label"]] == ["build REST APIs", "test gRPC APIs"]
+    assert len(rows) == 6
+
+
+def test_page_shows_what_the_parts_mean(shell):
+    shell.write("a.txt", "design, build and test REST and gRPC APIs")
+    assert shell.run("annotate", "a.txt", "--html", "page.html", "-o", "out.jsonl").code == 0
+    page = (shell.folder / "page.html").read_text()
+    assert "“build REST APIs” → build web interfaces" in page
+    assert 'class="m skill first last"' in page.partition("<main>")[2]  # not `unlinked`

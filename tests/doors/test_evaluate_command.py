@@ -35,7 +35,7 @@ class FakeLinker:
 def run(monkeypatch):
     loaded = []
 
-    def load_tagger(name, *, data_set=None):
+    def load_tagger(name, *, data_set=None, datastore=None):
         loaded.append(name)
         return FakeTagger()
 
@@ -128,3 +128,47 @@ def test_bad_data_is_named(run, tmp_path):
 def test_missing_data_option_is_misuse(run):
     assert run("tagging").exit_code == 2
     assert run("linking").exit_code == 2
+
+
+def test_coordination_prints_figures_by_split(run, tmp_path):
+    rows = [
+        {"split": "tune", "text": "written and verbal skills", "skills": ["written skills", "verbal skills"]},
+        {"split": "test", "text": "health and safety", "skills": []},
+        {"split": "test", "text": "manage budgets and people", "skills": ["manage budgets", "people"]},
+    ]
+    path = tmp_path / "cases.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    figures = json.loads(run("coordination", path, "--json", "-o", tmp_path / "out.json").stdout)
+    assert figures["tune"]["exact"] == 1
+    assert figures["test"]["exact"] == 0.5
+    # of "manage budgets", "manage people" one is right, of two that should be there
+    assert figures["test"]["parts"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+    assert figures["test"]["split_wrongly"] == 0
+    assert json.loads((tmp_path / "out.json").read_text())["record"]["data"] == "cases.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", InputError),
+        (b"\xff\xfe\x00", InputError),
+        (b"{}", MissingColumn),
+        (b"[1]", MissingColumn),
+        (b"x", InputError),
+    ],
+)
+def test_faulty_cases_are_named(run, tmp_path, content, error):
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(error, match=r"cases\.jsonl"):
+        run("coordination", path)
+
+
+def test_terminal_gets_a_table_of_the_cases(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(evaluate, "on_terminal", lambda: True)
+    path = tmp_path / "cases.jsonl"
+    path.write_text('{"split": "test", "text": "SQL", "skills": []}\n', "utf-8")
+    shown = run("coordination", path).stdout
+    assert "cases.jsonl" in shown
+    assert "100.0" in shown

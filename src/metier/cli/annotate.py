@@ -50,6 +50,9 @@ def annotate(
         float | None, typer.Option(help="Link only what is right with this probability.", min=0, max=1)
     ] = None,
     model: Annotated[str, typer.Option(help="A shipped tagger, or a folder.")] = "tagger-en",
+    datastore: Annotated[
+        Path | None, typer.Option(help="A datastore that was built for the tagger, with corrections maybe.")
+    ] = None,
     linker: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker-en",
     taxonomy: Annotated[str, typer.Option(help="A shipped taxonomy, or a folder.")] = "esco",
     threads: Annotated[int, typer.Option(help="Processors to use.", min=1)] = 2,
@@ -80,7 +83,12 @@ def annotate(
     _check_outputs(given, output, html)
     rows = read_postings(given, columns=Columns(text=text_column, id=id_column, title=title_column))
     annotator = build_annotator(
-        tagger=model, linker=linker, taxonomy=taxonomy, threads=threads, min_precision=min_precision
+        tagger=model,
+        datastore=datastore,
+        linker=linker,
+        taxonomy=taxonomy,
+        threads=threads,
+        min_precision=min_precision,
     )
     tally = _Tally()
     with ExitStack() as stack:
@@ -126,7 +134,7 @@ class _Tally:
         """Count one result."""
         self.n_postings += 1
         self.n_mentions += len(annotated.links)
-        self.n_linked += sum(link.concept is not None for link in annotated.links)
+        self.n_linked += sum(any(part.concept for part in link.told) for link in annotated.links)
         self.languages[annotated.language or "unknown"] += 1
 
     def show(self, output: Path | None) -> None:

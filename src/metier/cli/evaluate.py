@@ -1,4 +1,4 @@
-"""`metier evaluate tagging | linking`."""
+"""`metier evaluate tagging | linking | coordination`."""
 
 import json
 import sys
@@ -25,12 +25,14 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer(help="Measure a model on labelled data.", no_args_is_help=True)
     commands.command()(tagging)
     commands.command()(linking)
+    commands.command()(coordination)
     app.add_typer(commands, name="evaluate")
 
 
 def tagging(
     data: Annotated[Path, typer.Option(help="A file in the form of SkillSpan, or a folder with a file per split.")],
     model: Annotated[str, typer.Option(help="A shipped tagger, or a folder.")] = "tagger-en",
+    datastore: Annotated[Path | None, typer.Option(help="A datastore that was built for the tagger.")] = None,
     split: Annotated[str, typer.Option(help="Which file of the folder.")] = "test",
     data_set: Annotated[
         str | None, typer.Option(help="Whose heads to use, of a tagger that was trained on several data sets.")
@@ -54,7 +56,7 @@ def tagging(
 
     path = find_split(data, split)
     sentences = [merged_layers(sentence) if merged else sentence for sentence in read_tagged(path)]
-    tagger = load_tagger(model, data_set=data_set)
+    tagger = load_tagger(model, data_set=data_set, datastore=datastore)
     figures = evaluate_tagging(tagger, sentences, seed=seed).to_dict()
     _write(output, figures, data=path, model=tagger.version, seed=seed)
     if as_json or not on_terminal():
@@ -93,16 +95,40 @@ def linking(
         _show_linking(figures, title=f"{links.linker.version} on {data.name}")
 
 
+def coordination(
+    cases: Annotated[Path, typer.Argument(help="JSON lines with split, text and the list skills.")],
+    seed: _Seed = 0,
+    output: _Output = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Measure how coordinated skills are taken apart: whole cases that are right, and F1 over parts.
+
+    For example:
+
+    `metier evaluate coordination cases.jsonl --json -o results/coordination.json`
+    """
+    from metier.data.coordination_cases import read_cases
+    from metier.evaluation.coordination import evaluate_coordination, figures_to_dict
+    from metier.tagging.coordination import split_coordinated
+
+    figures = figures_to_dict(evaluate_coordination(split_coordinated, read_cases(cases), seed=seed))
+    _write(output, figures, data=cases, model="rules of metier.tagging.coordination", seed=seed)
+    if as_json or not on_terminal():
+        print(json.dumps(figures, ensure_ascii=False))
+    else:
+        _show_coordination(figures, title=cases.name)
+
+
 def on_terminal() -> bool:
     """Say whether a person reads the output; a seam for tests."""
     return sys.stdout.isatty()
 
 
-def load_tagger(name: str, *, data_set: str | None = None) -> "Tagger":
+def load_tagger(name: str, *, data_set: str | None = None, datastore: Path | None = None) -> "Tagger":
     """Load the tagger to measure; a seam for tests."""
-    from metier.tagging.tagger import NeuralTagger
+    from metier.pipelines.build import build_tagger
 
-    return NeuralTagger.load(name, data_set=data_set)
+    return build_tagger(name, data_set=data_set, datastore=datastore)
 
 
 def load_linking(name: str, *, taxonomy: str) -> "Linking":
@@ -147,6 +173,22 @@ def _show_linking(figures: Mapping[str, Any], *, title: str) -> None:
     print(f"abstention: {nil}; expected calibration error {mention['ece']:.3f}")
     for label in figures["unknown_labels"]:
         print(f"note: no concept is called '{label}'; its rows count as wrong.", file=sys.stderr)
+
+
+def _show_coordination(figures: Mapping[str, Any], *, title: str) -> None:
+    rows = [
+        [
+            name,
+            f"{some['n_cases']:,}",
+            _percent(some["exact"]),
+            _range(some["exact_interval"]),
+            *(_percent(some["parts"][measure]) for measure in ("precision", "recall", "f1")),
+            _percent(some["split_wrongly"]),
+        ]
+        for name, some in figures.items()
+    ]
+    columns = ["split", "cases", "exact", "95 % interval", "precision", "recall", "F1", "split wrongly"]
+    _print_table(columns, rows, title=title)
 
 
 def _view_rows(view: Mapping[str, Any]) -> list[list[str]]:

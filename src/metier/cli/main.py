@@ -6,7 +6,20 @@ from typing import Annotated, cast
 
 import typer
 
-from metier.cli import annotate, bench, evaluate, link, models, taxonomy, train
+from metier.cli import (
+    agreement,
+    analyse,
+    annotate,
+    bench,
+    convert,
+    datastore,
+    evaluate,
+    link,
+    models,
+    taxonomy,
+    train,
+    weak,
+)
 from metier.errors import ConfigError, MetierError
 
 # Newer typers carry a click of their own: its root error is found through a name that both have.
@@ -43,9 +56,14 @@ annotate.register(app)
 link.register(app)
 taxonomy.register(app)
 evaluate.register(app)
+analyse.register(app)
 bench.register(app)
 train.register(app)
 models.register(app)
+convert.register(app)
+agreement.register(app)
+datastore.register(app)
+weak.register(app)
 
 
 def run() -> None:

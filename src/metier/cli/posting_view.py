@@ -84,7 +84,8 @@ def _quoted(skill: FoundSkill) -> str:
 
 
 def _unlinked(annotated: AnnotatedPosting) -> list[str]:
-    texts = {link.mention.text.casefold(): link.mention.text for link in annotated.links if link.concept is None}
+    told = [part for link in annotated.links for part in link.told]
+    texts = {link.mention.text.casefold(): link.mention.text for link in told if link.concept is None}
     return list(texts.values())
 
 

@@ -39,14 +39,16 @@ def found_skills(links: Sequence[Link]) -> list[FoundSkill]:
     """Gather links by concept.
 
     Args:
-        links: Those of one posting; links without a concept are left out.
+        links: Those of one posting; those without a concept are left out, and a coordinated mention counts by its
+            parts where they mean something.
 
     Returns:
         One item per concept: required first, then preferred, unspecified and negated; inside each by falling
         probability; ties in text order.
     """
     by_uri: dict[str, list[Link]] = {}
-    for link in sorted(links, key=lambda link: link.mention.span):
+    told = [part for link in links for part in link.told]
+    for link in sorted(told, key=lambda link: link.mention.span):
         if link.concept is not None:
             by_uri.setdefault(link.concept.uri, []).append(link)
     found = [FoundSkill(same[0].concept, tuple(same)) for same in by_uri.values() if same[0].concept]

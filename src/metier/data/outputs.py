@@ -1,6 +1,6 @@
 """Annotated postings out: as JSON, and as one tidy table with a row per mention."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -85,7 +85,8 @@ def link_to_dict(link: Link, *, group_of: GroupOf) -> dict[str, Any]:
         group_of: The group that a concept is counted under.
 
     Returns:
-        Plain JSON values; `link` is None where the linker abstained; `either` and `years` only where set.
+        Plain JSON values; `link` is None where the linker abstained; `either` and `years` only where set, `parts`
+        only where the mention is coordinated.
     """
     mention = link.mention
     return {
@@ -98,6 +99,7 @@ def link_to_dict(link: Link, *, group_of: GroupOf) -> dict[str, Any]:
         **_extras(mention),
         "link": concept_to_dict(link, group_of=group_of),
         "candidates": candidates_to_list(link, limit=N_CANDIDATES),
+        **_parts(link, group_of),
     }
 
 
@@ -134,10 +136,12 @@ def table_rows(annotated: AnnotatedPosting, *, group_of: GroupOf) -> list[dict[s
 
     Returns:
         One row per mention, by start, then end, with the keys of `TABLE_COLUMNS`; `concept_uri`, `label` and
-        `group` are None where the linker abstained.
+        `group` are None where the linker abstained. A coordinated mention has a row per part where its parts mean
+        something, which goes from the first word of the part to its last.
     """
     rows = []
-    for link in _by_start(annotated.links):
+    told = [part for link in annotated.links for part in link.told]
+    for link in _by_start(told):
         mention, concept = link.mention, link.concept
         rows.append(
             {
@@ -186,7 +190,7 @@ def open_output(path: Path, *, group_of: GroupOf) -> Iterator[Write]:
         yield write
 
 
-def _by_start(links: tuple[Link, ...]) -> list[Link]:
+def _by_start(links: Sequence[Link]) -> list[Link]:
     return sorted(links, key=lambda link: link.mention.span)
 
 
@@ -197,6 +201,18 @@ def _offsets(span: Span) -> dict[str, int]:
 def _extras(mention: Mention) -> dict[str, int | float]:
     extras = {"either": mention.either, "years": mention.years}
     return {name: value for name, value in extras.items() if value is not None}
+
+
+def _parts(link: Link, group_of: GroupOf) -> dict[str, Any]:
+    parts = [
+        {
+            "text": part.text,
+            "spans": [[span.start, span.end] for span in part.spans],
+            "link": concept_to_dict(found, group_of=group_of),
+        }
+        for part, found in zip(link.mention.parts, link.parts, strict=True)
+    ]
+    return {"parts": parts} if parts else {}
 
 
 def _occupation_to_dict(candidate: Candidate) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def make_record(data: Path, *, command: str, model: str, seed: int) -> Record:
         command=command,
         model=model,
         data=data.name,
-        data_sha256=hashlib.sha256(data.read_bytes()).hexdigest(),
+        data_sha256=file_sha256(data),
         seed=seed,
         metier=version("metier"),
         commit=source_commit(),
@@ -62,6 +62,11 @@ def write_record(path: Path, figures: Mapping[str, Any], record: Record) -> None
     content = json.dumps({**figures, "record": asdict(record)}, indent=1, ensure_ascii=False) + "\n"
     with written_whole(path) as temporary:
         temporary.write_text(content, encoding="utf-8")
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file that exists, as 64 hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def source_commit(source: Path = Path(__file__)) -> str | None:

@@ -2,29 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, get_args
+from typing import Any
 
 import numpy as np
 
 from metier.data.skillspan import TaggedSentence
-from metier.domain import Mention, MentionKind, Span
+from metier.domain import MentionKind
+from metier.evaluation.span_pairs import LAYERS, gold_spans, layer_tags, tag_words
+from metier.evaluation.span_pairs import POOLED as POOLED  # part of what this module offers
 from metier.measures.calibration import brier, expected_calibration_error
 from metier.measures.intervals import Interval
 from metier.measures.spans import (
     Counts,
     PrecisionRecall,
-    Rule,
     WordSpan,
     f1_interval,
     lenient_counts,
     precision_recall,
     strict_counts,
-    tag_spans,
 )
 from metier.protocols import Tagger
-
-LAYERS: Final[tuple[MentionKind, ...]] = get_args(MentionKind)
-POOLED: Final = "pooled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +95,7 @@ def evaluate_tagging(
     Returns:
         The report. In `seqeval_default` an orphan I of the gold opens a span; the predictions are the same.
     """
-    words = [_word_spans(sentence.words) for sentence in sentences]
-    mentions = tagger.tag([" ".join(sentence.words) for sentence in sentences], words=words)
-    found = [_snapped(some, spans) for some, spans in zip(mentions, words, strict=True)]
+    found = tag_words(tagger, sentences)
     counts: dict[str, _LayerCounts] = {
         layer: _count(sentences, found, layer) for layer in LAYERS if _scored(sentences, layer)
     }
@@ -118,35 +113,8 @@ def evaluate_tagging(
     )
 
 
-def _word_spans(words: Sequence[str]) -> list[Span]:
-    spans, start = [], 0
-    for word in words:
-        spans.append(Span(start, start + len(word)))
-        start += len(word) + 1  # the space
-    return spans
-
-
-def _snapped(mentions: Sequence[Mention], words: Sequence[Span]) -> list[tuple[WordSpan, float]]:
-    """Turn character spans into word spans; a mention that touches no word is one of no words."""
-    snapped = []
-    for mention in mentions:
-        inside = [i for i, word in enumerate(words) if word.start < mention.span.end and mention.span.start < word.end]
-        span = WordSpan(inside[0], inside[-1] + 1, mention.kind) if inside else WordSpan(0, 0, mention.kind)
-        snapped.append((span, mention.probability))
-    return snapped
-
-
 def _scored(sentences: Sequence[TaggedSentence], layer: MentionKind) -> bool:
-    return any(_tags(sentence, layer) is not None for sentence in sentences)
-
-
-def _tags(sentence: TaggedSentence, layer: MentionKind) -> tuple[str, ...] | None:
-    return sentence.skill if layer == "skill" else sentence.knowledge
-
-
-def _gold(sentence: TaggedSentence, layer: MentionKind, rule: Rule) -> set[WordSpan]:
-    tags = _tags(sentence, layer) or ()
-    return {WordSpan(span.start, span.end, layer) for span in tag_spans(tags, rule=rule)}
+    return any(layer_tags(sentence, layer) is not None for sentence in sentences)
 
 
 def _count(
@@ -154,11 +122,11 @@ def _count(
 ) -> _LayerCounts:
     """Count one layer; a sentence without gold for it has a row of zeros, so that rows stay sentences."""
     predicted = [
-        {span for span, _ in some if span.kind == layer} if _tags(sentence, layer) is not None else set()
+        {span for span, _ in some if span.kind == layer} if layer_tags(sentence, layer) is not None else set()
         for sentence, some in zip(sentences, found, strict=True)
     ]
-    strict = [_gold(sentence, layer, "strict") for sentence in sentences]
-    conlleval = [_gold(sentence, layer, "conlleval") for sentence in sentences]
+    strict = [gold_spans(sentence, layer) for sentence in sentences]
+    conlleval = [gold_spans(sentence, layer, rule="conlleval") for sentence in sentences]
     return _LayerCounts(
         strict_counts(strict, predicted),
         lenient_counts(strict, predicted),
@@ -188,6 +156,6 @@ def _figures(counts: _LayerCounts, *, seed: int, n_resamples: int) -> LayerFigur
 def _judge(sentence: TaggedSentence, found: Sequence[tuple[WordSpan, float]]) -> list[tuple[float, bool]]:
     """Pair the probability of each mention, of the layers with gold, with whether it is exactly right."""
     gold: dict[str, set[WordSpan]] = {
-        layer: _gold(sentence, layer, "strict") for layer in LAYERS if _tags(sentence, layer) is not None
+        layer: gold_spans(sentence, layer) for layer in LAYERS if layer_tags(sentence, layer) is not None
     }
     return [(probability, span in gold[span.kind]) for span, probability in found if span.kind in gold]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -98,6 +99,39 @@ def lenient_counts(gold: Sequence[Collection[WordSpan]], predicted: Sequence[Col
     return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
+def loose_counts(
+    gold: Sequence[Collection[WordSpan]],
+    predicted: Sequence[Collection[WordSpan]],
+    *,
+    lengths: Sequence[int],
+    legacy: bool = False,
+) -> Counts:
+    """Count the spans that touch one on the other side, whatever the kinds, by sentence.
+
+    Zhang, Jensen and Plank (2022), Skill Extraction from Job Postings using Weak Supervision, call F1 over these
+    counts loose. Two spans touch when they share a word: max(starts) <= min(last words). The paper's own program
+    asks instead that a begin or an end of the one lies within the other, with two quirks that `legacy` keeps: a
+    span that reaches beyond the other on both sides does not touch it, though the other touches the span; and
+    the end is the word behind the span, but for a span at the end of its sentence, so that neighbours touch.
+
+    Args:
+        gold: The true spans of each sentence.
+        predicted: The spans found in each sentence; one found twice counts once.
+        lengths: Words in each sentence; only the rule of the paper asks for them.
+        legacy: Count by the rule of the paper.
+
+    Returns:
+        int64 (n_sentences, 4): predicted that touch gold, all predicted, gold that touch predicted, all gold.
+    """
+    rows = []
+    for right, found, n_words in zip(map(_bounds, gold), map(_bounds, predicted), lengths, strict=True):
+        touch = partial(_touches_legacy, n_words=n_words) if legacy else _touches
+        hits = sum(any(touch(span, other) for other in right) for span in found)
+        recalled = sum(any(touch(span, other) for other in found) for span in right)
+        rows.append((hits, len(found), recalled, len(right)))
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
+
+
 def precision_recall(counts: Counts) -> PrecisionRecall:
     """Micro-average: sum the counts over all sentences, then divide.
 
@@ -141,3 +175,17 @@ def _n_touching(spans: Collection[WordSpan], others: Collection[WordSpan]) -> in
         any(span.kind == other.kind and span.start < other.end and other.start < span.end for other in others)
         for span in spans
     )
+
+
+def _bounds(spans: Collection[WordSpan]) -> set[tuple[int, int]]:
+    return {(span.start, span.end) for span in spans}
+
+
+def _touches(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return max(span[0], other[0]) <= min(span[1], other[1]) - 1  # the ends are exclusive
+
+
+def _touches_legacy(span: tuple[int, int], other: tuple[int, int], *, n_words: int) -> bool:
+    """Whether a bound of `other` lies within `span`."""
+    end, other_end = (min(bounds[1], n_words - 1) for bounds in (span, other))
+    return span[0] <= other[0] <= end or span[0] <= other_end <= end

@@ -19,9 +19,11 @@ from metier.domain import (
     Provenance,
     Section,
     SectionKind,
+    SkillPart,
     Span,
 )
 from metier.protocols import KeywordExtractor, Linker, Tagger
+from metier.tagging.coordination import joined, split_coordinated
 from metier.tagging.requirement import read_requirements
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.html import read_text
@@ -110,9 +112,11 @@ class Annotator:
         """Tag and link each different sentence once; the spans of the links point into the sentence."""
         texts = list({reading.text_of(span): None for reading in readings for span in reading.told})
         shown = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]  # tokenizers take valid text only
-        mentions = self._tagger.tag(shown)
-        links = self._linker.link(shown, mentions)
-        return dict(zip(texts, links, strict=True))
+        mentions = [
+            [replace(mention, parts=split_coordinated(text, mention.span)) for mention in found]
+            for text, found in zip(shown, self._tagger.tag(shown), strict=True)
+        ]
+        return dict(zip(texts, _linked(self._linker, shown, mentions), strict=True))
 
     def _result(
         self, reading: _Reading, links_by_sentence: dict[str, list[Link]], keywords: Sequence[Keyword]
@@ -136,8 +140,7 @@ class Annotator:
             provenance=self._provenance,
             sections=tuple(replace(section, span=source.original_span(section.span)) for section in reading.sections),
             links=tuple(
-                replace(link, mention=replace(mention, span=source.original_span(mention.span)))
-                for link, mention in zip(links, mentions, strict=True)
+                _placed(link, _in_original(mention, source)) for link, mention in zip(links, mentions, strict=True)
             ),
             keywords=tuple(
                 replace(keyword, spans=tuple(map(source.original_span, keyword.spans))) for keyword in keywords
@@ -183,7 +186,44 @@ def _about_the_job(sentences: Sequence[Span], sections: Sequence[Section]) -> li
     return kept
 
 
+def _linked(linker: Linker, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]) -> list[list[Link]]:
+    """Link mentions, and each part of a coordinated one as a text of its own."""
+    parts = list(dict.fromkeys(part.text for found in mentions for mention in found for part in mention.parts))
+    alone = [[Mention(Span(0, len(part)), part, "skill", 1.0)] for part in parts]
+    links = linker.link([*texts, *parts], [*mentions, *alone])
+    by_part = {part: found for part, [found] in zip(parts, links[len(texts) :], strict=True)}
+    return [
+        [replace(link, parts=tuple(by_part[part.text] for part in link.mention.parts)) for link in found]
+        for found in links[: len(texts)]
+    ]
+
+
 def _moved(mention: Mention, offset: int, text: str) -> Mention:
     """The same mention of a sentence, as a mention of the whole text."""
-    span = Span(mention.span.start + offset, mention.span.end + offset)
-    return replace(mention, span=span, text=text[span.start : span.end])
+
+    def move(span: Span) -> Span:
+        return Span(span.start + offset, span.end + offset)
+
+    span = move(mention.span)
+    places = [tuple(map(move, part.spans)) for part in mention.parts]
+    parts = tuple(SkillPart(joined(text, spans), spans) for spans in places)
+    return replace(mention, span=span, text=text[span.start : span.end], parts=parts)
+
+
+def _in_original(mention: Mention, source: SourceText) -> Mention:
+    """The same mention of the clean text, as a mention of the body as it came."""
+    parts = tuple(replace(part, spans=tuple(map(source.original_span, part.spans))) for part in mention.parts)
+    return replace(mention, span=source.original_span(mention.span), parts=parts)
+
+
+def _placed(link: Link, mention: Mention) -> Link:
+    """The same link with its mention in place; what holds for the mention holds for its parts."""
+    parts = tuple(
+        replace(found, mention=replace(mention, span=_whole(part), text=part.text, parts=()))
+        for found, part in zip(link.parts, mention.parts, strict=True)
+    )
+    return replace(link, mention=mention, parts=parts)
+
+
+def _whole(part: SkillPart) -> Span:
+    return Span(part.spans[0].start, part.spans[-1].end)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metier.pipelines.annotate import Annotator
-from metier.protocols import Linker
+from metier.protocols import Linker, Tagger
 from metier.taxonomy.taxonomy import Taxonomy
 
 
@@ -19,6 +19,7 @@ class Linking:
 def build_annotator(
     *,
     tagger: str | Path = "tagger-en",
+    datastore: str | Path | None = None,
     linker: str | Path = "linker-en",
     taxonomy: str | Path = "esco",
     threads: int = 2,
@@ -28,6 +29,7 @@ def build_annotator(
 
     Args:
         tagger: A shipped model's name, or a folder.
+        datastore: A folder that `metier datastore build` wrote for this tagger; None: the tagger alone.
         linker: A shipped model's name, or a folder.
         taxonomy: A shipped taxonomy's name, or a folder that `metier taxonomy build` wrote.
         threads: Processors to use; changes nothing but the time.
@@ -38,19 +40,53 @@ def build_annotator(
 
     Raises:
         ConfigError: If `min_precision` is no probability.
-        ModelError: If a model cannot be used, or the linker and the taxonomy do not belong together.
+        ModelError: If a model cannot be used, the linker and the taxonomy do not belong together, or the tagger and the
+            datastore do not.
+        MissingExtra: If the datastore holds training words and faiss is not installed.
     """
     from metier.keywords.phrases import PhraseKeywords
-    from metier.tagging.tagger import NeuralTagger
 
     links = build_linking(linker=linker, taxonomy=taxonomy, threads=threads, min_precision=min_precision)
     return Annotator(
-        tagger=NeuralTagger.load(tagger, threads=threads),
+        tagger=build_tagger(tagger, datastore=datastore, threads=threads),
         linker=links.linker,
         keywords=PhraseKeywords(),
         taxonomy=links.taxonomy,
         threads=threads,
     )
+
+
+def build_tagger(
+    name: str | Path = "tagger-en",
+    *,
+    datastore: str | Path | None = None,
+    data_set: str | None = None,
+    threads: int = 2,
+) -> Tagger:
+    """Load a tagger, alone or with a datastore.
+
+    Args:
+        name: A shipped model's name, or a folder.
+        datastore: A folder that `metier datastore build` wrote for this tagger; None: the tagger alone.
+        data_set: Of a tagger that was trained on several data sets: whose heads to use; by default the main one's.
+        threads: Processors to use; changes nothing but the time.
+
+    Returns:
+        The tagger, ready to use.
+
+    Raises:
+        ModelError: If one cannot be used, or they do not belong together.
+        MissingExtra: If the datastore holds training words and faiss is not installed.
+    """
+    from metier.tagging.tagger import NeuralTagger
+
+    tagger = NeuralTagger.load(name, threads=threads, data_set=data_set)
+    if datastore is None:
+        return tagger
+    from metier.tagging.datastore import Datastore
+    from metier.tagging.nearest import NearestTagger
+
+    return NearestTagger(tagger, Datastore.load(datastore, threads=threads))
 
 
 def build_linking(

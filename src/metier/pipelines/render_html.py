@@ -177,9 +177,9 @@ def _piece(text: str, span: Span, items: Sequence[_Placed], taxonomy: Taxonomy) 
     classes = ["m", *dict.fromkeys(item.link.mention.kind for item in items)]
     classes += ["first"] if any(item.span.start == span.start for item in items) else []
     classes += ["last"] if any(item.span.end == span.end for item in items) else []
-    classes += ["unlinked"] if all(item.link.concept is None for item in items) else []
+    classes += ["unlinked"] if not any(part.concept for item in items for part in item.link.told) else []
     classes += ["negated"] if any(item.link.mention.requirement == "negated" for item in items) else []
-    told = "\n".join(_tooltip(item.link, taxonomy) for item in items)
+    told = "\n".join(_tooltip(part, taxonomy) for item in items for part in item.link.told)
     return f'<span class="{" ".join(classes)}" title="{escape(told)}">{escape(text)}</span>'
 
 

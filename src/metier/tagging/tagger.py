@@ -83,9 +83,7 @@ class NeuralTagger:
         artifact = read_artifact(name, kind="tagger")
         names = _heads_for(data_set, artifact.settings, name)
         with np.load(artifact.path("heads.npz"), allow_pickle=False) as arrays:
-            heads = {
-                layer: read_head(names[layer], arrays, artifact.settings) for layer in LAYERS if layer in names
-            }
+            heads = {layer: read_head(names[layer], arrays, artifact.settings) for layer in LAYERS if layer in names}
         return cls(
             TokenEncoder(artifact.path("encoder"), threads=threads),
             WordPieces(artifact.path("tokenizer.json")),
@@ -110,14 +108,29 @@ class NeuralTagger:
             One list per text; mentions by start, then end, skill before knowledge.
         """
         boundaries = [words_of(text) for text in texts] if words is None else words
-        emissions = self.emissions(
+        vectors = self.word_vectors(
             [[text[w.start : w.end] for w in spans] for text, spans in zip(texts, boundaries, strict=True)]
         )
+        return self.mentions(texts, words=boundaries, emissions=self.score(vectors))
+
+    def mentions(
+        self, texts: Sequence[str], *, words: Sequence[Sequence[Span]], emissions: Mapping[MentionKind, list[Floats]]
+    ) -> list[list[Mention]]:
+        """Read the mentions off the scores of the tags.
+
+        Args:
+            texts: Sentences.
+            words: The word boundaries of each text.
+            emissions: For each layer, float32 (n_words, 3) per text.
+
+        Returns:
+            As `tag`.
+        """
         found: list[list[Mention]] = [[] for _ in texts]
         for kind, scores in emissions.items():
             for i, spans in enumerate(self._decode(kind, scores)):
                 found[i] += [
-                    _mention(texts[i], boundaries[i][start].start, boundaries[i][end - 1].end, kind, probability)
+                    _mention(texts[i], words[i][start].start, words[i][end - 1].end, kind, probability)
                     for (start, end), probability in spans
                 ]
         return [sorted(mentions, key=lambda mention: mention.span) for mentions in found]
@@ -131,6 +144,18 @@ class NeuralTagger:
         Returns:
             For each layer, float32 (n_words, 3) per sentence.
         """
+        return self.score(self.word_vectors(sentences))
+
+    def word_vectors(self, sentences: Sequence[Sequence[str]]) -> list[Floats]:
+        """Give the encoder's last hidden state at the first piece of each word.
+
+        Args:
+            sentences: Words of each sentence.
+
+        Returns:
+            float32 (n_words, dim) per sentence; a word that several windows hold has the vector from the window in
+            which it is farthest from an edge.
+        """
         cut = windows(
             sentences,
             self._wordpieces,
@@ -139,16 +164,24 @@ class NeuralTagger:
             cased=self._settings["cased"],
         )
         states = self._encoder.encode([w.pieces for w in cut], [w.types for w in cut])
-        lengths = [len(sentence) for sentence in sentences]
         rows = [state[list(window.word_starts)] for state, window in zip(states, cut, strict=True)]
-        if not rows:
-            return {kind: _join_windows([], [], lengths) for kind in self.heads}
-        flat = np.concatenate(rows)  # (all words, dim)
-        cuts = np.cumsum([window.n_words for window in cut])[:-1]
-        return {
-            kind: _join_windows(np.split(head_scores(head, flat), cuts), cut, lengths)
-            for kind, head in self.heads.items()
-        }
+        dim = next(iter(self.heads.values())).weight.shape[0]
+        return _join_windows(rows, cut, [len(sentence) for sentence in sentences], dim=dim)
+
+    def score(self, vectors: Sequence[Floats]) -> dict[MentionKind, list[Floats]]:
+        """Apply the heads to the vectors of words.
+
+        Args:
+            vectors: float32 (n_words, dim) per sentence, as `word_vectors` gives them.
+
+        Returns:
+            For each layer, float32 (n_words, 3) per sentence.
+        """
+        if not vectors:
+            return {kind: [] for kind in self.heads}
+        flat = np.concatenate(vectors)  # (all words, dim)
+        cuts = np.cumsum([len(words) for words in vectors])[:-1]
+        return {kind: np.split(head_scores(head, flat), cuts) for kind, head in self.heads.items()}
 
     def _decode(self, kind: MentionKind, emissions: Sequence[Floats]) -> list[list[tuple[tuple[int, int], float]]]:
         head = self.heads[kind]
@@ -175,9 +208,7 @@ def head_scores(head: Head, words: Floats) -> Floats:
     return scores
 
 
-def _heads_for(
-    data_set: str | None, settings: Mapping[str, Any], model: str | Path
-) -> dict[MentionKind, str]:
+def _heads_for(data_set: str | None, settings: Mapping[str, Any], model: str | Path) -> dict[MentionKind, str]:
     """Give the name of each layer's head."""
     if data_set is None:
         return {layer: layer for layer in settings["layers"]}
@@ -210,11 +241,13 @@ def read_head(name: str, arrays: Mapping[str, Floats], settings: Mapping[str, An
     )
 
 
-def _join_windows(scores: Sequence[Floats], cut: Sequence[Window], lengths: Sequence[int]) -> list[Floats]:
-    """Put the windows of each sentence together: every word takes its scores where it is farthest from an edge."""
-    joined = [np.zeros((length, 3), dtype=np.float32) for length in lengths]
+def _join_windows(
+    vectors: Sequence[Floats], cut: Sequence[Window], lengths: Sequence[int], *, dim: int
+) -> list[Floats]:
+    """Put the windows of each sentence together: every word has its vector from where it is farthest from an edge."""
+    joined = [np.zeros((length, dim), dtype=np.float32) for length in lengths]
     depths = [np.full(length, -1) for length in lengths]
-    for window, rows in zip(cut, scores, strict=True):
+    for window, rows in zip(cut, vectors, strict=True):
         here = slice(window.first_word, window.first_word + window.n_words)
         depth = np.minimum(np.arange(window.n_words), np.arange(window.n_words)[::-1])
         better = depth > depths[window.sentence][here]

@@ -3,13 +3,15 @@
 import hashlib
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from fakes import FakeTaxonomy, WordLinker, WordTagger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metier.domain import Posting
+from metier.data.found_skills import found_skills
+from metier.domain import Posting, Span
 from metier.keywords.phrases import PhraseKeywords
 from metier.pipelines.annotate import Annotator
 
@@ -152,3 +154,44 @@ def test_every_mention_of_plain_text_is_its_slice(pieces):
     for link in annotated.links:
         assert body[link.mention.span.start : link.mention.span.end] == link.mention.text
     assert len(annotated.links) == sum(piece.strip(",") in ("SQL", "python", "c++", "yoga") for piece in pieces)
+
+
+COORDINATED = "design, build and test REST and gRPC APIs"
+
+
+def test_coordinated_mention_has_parts_and_counts_by_those_that_link():
+    body = f"Requirements\n- {COORDINATED}\n"
+    [annotated] = _annotate(body)
+    [link] = annotated.links
+    assert link.mention.text == COORDINATED
+    assert [part.text for part in link.mention.parts][:2] == ["design REST APIs", "design gRPC APIs"]
+    for part, found in zip(link.mention.parts, link.parts, strict=True):
+        assert " ".join(body[span.start : span.end] for span in part.spans) == part.text == found.mention.text
+        assert found.mention.requirement == link.mention.requirement == "required"
+        assert link.mention.span.start <= found.mention.span.start < found.mention.span.end <= link.mention.span.end
+    labels = [skill.concept.label for skill in found_skills(annotated.links)]
+    assert labels == ["build web interfaces", "test software"]  # not "software", which the whole is linked to
+
+
+def test_mention_whose_parts_mean_nothing_counts_as_a_whole():
+    [annotated] = _annotate("You know wound care.")
+    [link] = annotated.links
+    part = replace(link, concept=None)
+    assert replace(link, parts=(part, part)).told == (replace(link, parts=(part, part)),)
+    assert replace(link, parts=(part, link)).told == (part, link)
+
+
+def test_parts_of_a_mention_in_html_point_into_the_page():
+    body = "<p>You 🍋 <b>design, build</b> and&nbsp;test <i>REST</i> and g&#82;PC\n  APIs</p>"
+    [annotated] = _annotate(body)
+    [link] = annotated.links
+    assert len(link.mention.parts) == 6
+    for part in link.mention.parts:
+        raw = " ".join(body[span.start : span.end] for span in part.spans)
+        assert " ".join(html.unescape(re.sub("<[^>]*>", "", raw)).split()) == part.text
+
+
+def test_parts_are_the_same_in_every_posting_that_repeats_a_sentence():
+    first, second = _annotate(COORDINATED, f"\n\n{COORDINATED}")
+    moved = [[Span(s.start - 2, s.end - 2) for s in part.spans] for part in second.links[0].mention.parts]
+    assert moved == [list(part.spans) for part in first.links[0].mention.parts]
