@@ -5,7 +5,11 @@ import random
 import pytest
 
 from metier.artifacts import shipped_names
+from metier.data.skillspan import TaggedSentence
 from metier.domain import Span
+from metier.tagging.datastore import Datastore, Vote
+from metier.tagging.datastore_build import build_datastore
+from metier.tagging.nearest import NearestTagger
 from metier.tagging.tagger import NeuralTagger
 from metier.text.words import words as words_of
 
@@ -21,10 +25,25 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(params=["tiny", *(pytest.param(name, marks=pytest.mark.models) for name in SHIPPED)])
-def load(request):
+@pytest.fixture(params=["tiny", "nearest", *(pytest.param(name, marks=pytest.mark.models) for name in SHIPPED)])
+def load(request, tmp_path):
+    if request.param == "nearest":
+        return load_nearest(request.getfixturevalue("tiny_tagger"), tmp_path / "store")
     name = request.getfixturevalue("tiny_tagger") if request.param == "tiny" else request.param
     return lambda threads: NeuralTagger.load(name, threads=threads)
+
+
+def load_nearest(tagger, folder):
+    """With a store of training sentences whose vote is seen, and a correction."""
+    pytest.importorskip("faiss")
+    sentences = [TaggedSentence(("lead", "a", "team"), ("B", "I", "I"), ("O", "O", "O"))] * 5
+    store = build_datastore(NeuralTagger.load(tagger, threads=1), {"one": sentences}, n_kept=8)
+    store.vote = Vote(n_neighbours=4, temperature=1.0, weight=0.5)
+    NearestTagger(NeuralTagger.load(tagger, threads=1), store).add(TaggedSentence(("x",), ("B",), None))
+    store.save(folder)
+    return lambda threads: NearestTagger(
+        NeuralTagger.load(tagger, threads=threads), Datastore.load(folder, threads=threads)
+    )
 
 
 @pytest.fixture
@@ -82,7 +101,8 @@ def test_mentions_begin_and_end_with_the_words_that_are_given(tagger):
 
 
 def test_the_version_names_the_model_and_its_hash(tagger, load):
-    name, digits = tagger.version.split("@")
-    assert name
-    assert len(digits) == 8
+    for part in tagger.version.split("+"):  # a tagger, or a tagger and its datastore
+        name, digits = part.split("@")
+        assert name
+        assert len(digits) == 8
     assert load(1).version == tagger.version

@@ -169,7 +169,7 @@ def test_file_without_sentences_is_refused(shell, data, content):
     path = shell.write("empty.jsonl", content)
     done = shell.run("analyse", "tagging", "--data", path, "-o", "out", "--format", "none")
     assert done.code == 1
-    assert "no sentences" in done.err
+    assert "is empty" in done.err
 
 
 @pytest.mark.parametrize("content", [b"\x00\xff\x01", b'{"tokens": ["a"]}', b"a,b\n1,2\n"])

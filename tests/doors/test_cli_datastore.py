@@ -51,7 +51,8 @@ def test_a_correction_typed_in_changes_the_next_call_and_removing_it_restores_th
     assert shown["corrections"] == [
         {"entry": 0, "text": "You know Rust well .", "spans": ["know Rust well (skill)", "Rust (knowledge)"]}
     ]
-    assert shell.run("datastore", "remove", "store", "0").code == 0
+    removed = shell.run("datastore", "remove", "store", "0")
+    assert (removed.code, removed.err) == (0, "removed entry 0 of corrections\n")
     assert tag(shell) == before
     assert shell.names() == ["store", "tiny-tagger"]  # nothing half-written is left behind
 
@@ -134,7 +135,7 @@ def test_evaluate_takes_a_datastore(shell, tagger, data):
         (["add", "store", "--text", "", "--model", "nothing"], 1, "has no words"),
         (["add", "nowhere", "--text", "a"], 1, "no model 'nowhere'"),
         (["remove", "store", "7"], 1, "has no entry 7"),
-        (["remove", "store", "seven"], 2, "seven"),
+        (["remove", "store", "seven"], 2, "integer"),
         (["info", "tiny-tagger"], 1, "is a tagger"),
         (["tune", "store", "--data", "mine", "--split", "other"], 1, "no split 'other'"),
         (

@@ -126,7 +126,8 @@ def compare(
     sentences = _read(path, merged=merged)
     sides = [[load_tagger(name) for name in names] for names in (first, second)]
     versions = [" + ".join(tagger.version for tagger in side) for side in sides]
-    compared = compare_taggers(*sides, sentences=sentences, seed=seed)
+    with progress("taggers", shown=True) as advance:
+        compared = compare_taggers(*sides, sentences=sentences, seed=seed, progress=advance)
     layers = {layer: figures.to_dict() for layer, figures in compared.items()}
     figures = {"first": versions[0], "second": versions[1], "layers": layers}
     if output is not None:

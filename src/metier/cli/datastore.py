@@ -155,6 +155,7 @@ def remove(
     store = Datastore.load(folder)
     store.remove(entry)
     store.save(folder)
+    note(f"removed entry {entry} of {store.set_of(entry)}")
 
 
 def info(folder: _Folder, as_json: _AsJson = False) -> None:

@@ -82,11 +82,13 @@ def matrix(
 
 @app.command("average")
 def average(
-    members: Annotated[list[Path], typer.Argument(help="Weights folders that differ in their seed only.")],
+    members: Annotated[list[Path], typer.Argument(help="Weights folders of taggers that began from the same encoder.")],
     data: Data,
     output: Output = Path("runs/average"),
 ) -> None:
-    """Average the weights of taggers that were trained with different seeds, and calibrate the result on dev.
+    """Average the weights of taggers that began from the same encoder, and calibrate the result on dev.
+
+    They may differ in seed, in recipe and in further data sets. The result is as fast as one of them.
 
     Example: `metier train average runs/tagger-1 runs/tagger-2 runs/tagger-3 --data skillspan -o runs/tagger-en`
     """

@@ -122,6 +122,8 @@ def evaluate(
 
     path = find_split(data, split)
     sentences = read_skillspan(path)[:limit]
+    if not sentences:
+        raise InputError(f"{path} is empty; expected a tagged sentence per line.")
     names = _chosen_methods(method, with_corpus=bool(corpus), with_tagger=bool(tagger))
     methods = load_methods(encoder, taxonomy=taxonomy, corpus=corpus or (), corpus_limit=corpus_limit, threads=threads)
     tuning = _tuning_sentences(data)

@@ -1,6 +1,6 @@
 """Two taggers on the same sentences, and whether one is really better."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,6 +44,7 @@ def compare_taggers(
     sentences: Sequence[TaggedSentence],
     seed: int = 0,
     n_resamples: int = 1000,
+    progress: Callable[[], None] = lambda: None,
 ) -> dict[str, LayerComparison]:
     """Measure two taggers on the same sentences, and test the difference.
 
@@ -53,6 +54,7 @@ def compare_taggers(
         sentences: Words with gold tags.
         seed: Of the resamples.
         n_resamples: Of both tests.
+        progress: Called after each tagger has read the sentences.
 
     Returns:
         By layer, and pooled; each test stands by itself, nothing is corrected for their number.
@@ -62,7 +64,11 @@ def compare_taggers(
     """
     if not sentences:
         raise InputError("There are no sentences to compare on; give a file that has some.")
-    paired = [[pair_spans(tagger, sentences) for tagger in side] for side in (first, second)]
+    paired: list[list[list[SpanPairs]]] = [[], []]
+    for side, taggers in zip(paired, (first, second), strict=True):
+        for tagger in taggers:
+            side.append(pair_spans(tagger, sentences))
+            progress()
     return {
         name: _compare(*([_counts(pairs, kinds) for pairs in side] for side in paired), seed=seed, n=n_resamples)
         for name, kinds in layer_views(paired[0][0]).items()

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from metier.data.skillspan import TaggedSentence, merged_layers
 from metier.evaluation.span_pairs import LAYERS, POOLED, gold_spans, layer_tags, tag_words
 from metier.measures.intervals import Interval
 from metier.measures.spans import (
+    Counts,
     PrecisionRecall,
     WordSpan,
     f1_interval,
@@ -150,7 +153,7 @@ def _figures(sentences: Sequence[TaggedSentence], found: Spans, *, above: float 
 
 
 def _typed(sentences: Sequence[TaggedSentence], found: Spans) -> dict[str, PrecisionRecall]:
-    counts = {}
+    counts: dict[str, Counts] = {}
     for layer in LAYERS:
         annotated = [layer_tags(sentence, layer) is not None for sentence in sentences]
         if any(annotated):
@@ -160,8 +163,9 @@ def _typed(sentences: Sequence[TaggedSentence], found: Spans) -> dict[str, Preci
                 for some, is_annotated in zip(found, annotated, strict=True)
             ]
             counts[layer] = strict_counts(gold, predicted)
-    pooled = {POOLED: sum(counts.values())} if counts else {}
-    return {name: precision_recall(some) for name, some in {**counts, **pooled}.items()}
+    if counts:
+        counts[POOLED] = np.add.reduce(list(counts.values()))
+    return {name: precision_recall(some) for name, some in counts.items()}
 
 
 def _merged(sentence: TaggedSentence) -> set[WordSpan]:

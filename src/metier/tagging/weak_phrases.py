@@ -28,13 +28,13 @@ _OBJECT_PARTS: Final = _words("NOUN PROPN ADJ NUM X")
 _EDGE_PARTS: Final = _words("PUNCT CCONJ ADP DET SPACE")
 # How good or of what sort something is: never part of a mention at its beginning.
 EVALUATIONS: Final = _words(
-    "a additional advanced all an any basic best better both broad considerable deep demonstrable demonstrated desired "
-    "detailed different each effective essential every excellent exceptional exemplary expert extensive first-class "
-    "fluent general good good/excellent great hands-on high highly ideal ideally impeccable in-depth its intermediate "
-    "key least many minimum more most much multiple necessary new other our outstanding own practical preferred "
-    "previous prior professional proficient proven real relevant required several significant similar solid some "
-    "sound strong substantial such superb that the their these this those thorough various very well-developed "
-    "working your"
+    "a additional advanced all an any basic best better both broad considerable deep demonstrable demonstrated "
+    "desired detailed different each effective equivalent essential every excellent exceptional exemplary expert "
+    "extensive first-class fluent general good good/excellent great hands-on high highly ideal ideally impeccable "
+    "in-depth its intermediate key least many minimum more most much multiple necessary new other our outstanding "
+    "own practical preferred previous prior professional proficient proven real related relevant required several "
+    "significant similar solid some sound strong substantial such superb that the their these this those thorough "
+    "various very well-developed working your"
 )
 # A noun chunk that ends in one of these is a trait; one of `_BARE` needs another word before it.
 _TRAITS: Final = _words(

@@ -95,8 +95,8 @@ def corpus_vectors(
                 sums[label] = sums[label] + one if label in sums else one
                 counts[label] += 1
     seen = [label for label in labels if label in sums]
-    vectors = [sums[label] / counts[label] for label in seen]
-    stacked = unit(np.stack(vectors)) if vectors else np.zeros((0, 0), dtype=np.float32)
+    means = [sums[label] / counts[label] for label in seen]
+    stacked = unit(np.stack(means)) if means else np.zeros((0, 0), dtype=np.float32)
     return SkillVectors(tuple(seen), tuple(labels[label] for label in seen), stacked)
 
 

@@ -94,7 +94,7 @@ def run_matrix(
     if not cells or not config.seeds:
         raise ConfigError("The matrix is empty; give at least one encoder, one choice of each kind, and one seed.")
     sentences = read_tagged(find_split(data, split))
-    runs = list(dict.fromkeys(run for cell in cells for seed in config.seeds for run in _runs(cell, seed)))
+    runs = [run for seed in config.seeds for cell in cells for run in _runs(cell, seed)]
     for finished, name in enumerate(_train_missing(runs, config, data=data, output=output, jobs=jobs), start=1):
         progress(f"trained {name}", finished / (len(runs) + 1))
     measured = []

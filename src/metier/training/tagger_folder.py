@@ -103,38 +103,42 @@ def export_tagger(weights: Path, output: Path, *, quantization: Quantization) ->
 
 
 def average_taggers(members: Sequence[Path], *, data: Path, output: Path) -> dict[str, Any]:
-    """Average the weights of taggers trained from the same start (model soup; Wortsman et al., 2022).
+    """Average the weights of taggers that began from the same encoder (model soup; Wortsman et al., 2022).
+
+    They may differ in seed, in recipe and in the further data sets; the heads that all have are kept.
 
     Args:
-        members: Weights folders of one configuration, trained with different seeds; two or more.
-        data: As for `train_tagger`; only dev is read, to tune the bias of O and the calibration.
+        members: Weights folders, two or more.
+        data: The folder of the main data set; dev is read, to tune the bias of O and the calibration. Where all members
+            have the heads of further data sets, the folder that holds the folders of the sets.
         output: The weights folder to write.
 
     Returns:
         The record; it holds those of the members.
 
     Raises:
-        ConfigError: If there are fewer than two members, or they differ in more than the seed.
+        ConfigError: If there are fewer than two members, or they cannot be averaged; the message names the setting.
         InputError: If the data cannot be read.
         ModelError: If a member is no trained tagger.
     """
     artifacts = [read_artifact(member, kind=WEIGHTS_KIND) for member in members]
     if len(artifacts) < 2:
         raise ConfigError("Averaging needs two or more trained taggers.")
-    configs = [{**artifact.settings["training"], "seed": None} for artifact in artifacts]
-    for member, config in zip(members, configs, strict=True):
-        if config != configs[0]:
-            differing = sorted(key for key in config if config[key] != configs[0].get(key))
-            raise ConfigError(f"{member} and {members[0]} differ in {', '.join(differing)}; only the seed may differ.")
+    _check_alike(members, [_what_must_agree(artifact) for artifact in artifacts])
     settings = dict(artifacts[0].settings)
     training = settings["training"]
-    sets = read_tagged_sets(data, names=training["data_sets"], layers=training["layers"], merged=training["merged"])
+    further = [set(artifact.settings["further_sets"]) for artifact in artifacts]
+    kept = [name for name in settings["further_sets"] if all(name in some for some in further)]
+    names = [training["data_sets"][0], *kept] if kept else []
+    sets = read_tagged_sets(data, names=names, layers=settings["layers"], merged=training["merged"])
+    heads = [head for some in sets for head in some.heads]
+    settings["further_sets"] = {name: settings["further_sets"][name] for name in kept}
     settings["chains"] = {
         head: {
             part: np.mean([artifact.settings["chains"][head][part] for artifact in artifacts], axis=0).tolist()
             for part in ("transitions", "starts")
         }
-        for head in settings["chains"]
+        for head in heads
     }
     record = training_record(
         config=None,
@@ -142,16 +146,16 @@ def average_taggers(members: Sequence[Path], *, data: Path, output: Path) -> dic
         seconds=0,
         measures={"members": [json.loads(artifact.path("record.json").read_text()) for artifact in artifacts]},
     )
+    arrays = [_arrays(artifact) for artifact in artifacts]
     with tempfile.TemporaryDirectory() as temporary:
         for path in artifacts[0].path("weights").iterdir():
             (Path(temporary) / path.name).write_bytes(path.read_bytes())
         tensors = [load_file(artifact.path("weights/model.safetensors")) for artifact in artifacts]
-        mean = {name: np.mean([some[name] for some in tensors], axis=0, dtype=np.float32) for name in tensors[0]}
-        save_file(mean, Path(temporary) / "model.safetensors", metadata={"format": "pt"})
+        save_file(_mean(tensors), Path(temporary) / "model.safetensors", metadata={"format": "pt"})
         write_tagger(
             output,
             weights=Path(temporary),
-            arrays=_mean_arrays(artifacts),
+            arrays={name: mean for name, mean in _mean(arrays).items() if name.rpartition(".")[0] in heads},
             settings=settings,
             sets=sets,
             record=record,
@@ -159,9 +163,27 @@ def average_taggers(members: Sequence[Path], *, data: Path, output: Path) -> dic
     return record
 
 
-def _mean_arrays(artifacts: Sequence[Artifact]) -> dict[str, np.ndarray]:
-    held = []
-    for artifact in artifacts:
-        with np.load(artifact.path("heads.npz"), allow_pickle=False) as arrays:
-            held.append({name: arrays[name] for name in arrays.files})
-    return {name: np.asarray(np.mean([some[name] for some in held], axis=0, dtype=np.float32)) for name in held[0]}
+def _what_must_agree(artifact: Artifact) -> dict[str, Any]:
+    training = artifact.settings["training"]
+    return {
+        "layers": artifact.settings["layers"],
+        **{key: training[key] for key in ("encoder", "crf", "cased", "merged", "window_size", "window_overlap")},
+    }
+
+
+def _check_alike(members: Sequence[Path], settings: Sequence[Mapping[str, Any]]) -> None:
+    for member, found in zip(members, settings, strict=True):
+        differing = sorted(key for key in found if found[key] != settings[0][key])
+        if differing:
+            raise ConfigError(f"{member} and {members[0]} differ in {', '.join(differing)} and cannot be averaged.")
+
+
+def _arrays(artifact: Artifact) -> dict[str, np.ndarray]:
+    with np.load(artifact.path("heads.npz"), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def _mean(members: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Average the arrays that all have."""
+    shared = [name for name in members[0] if all(name in member for member in members)]
+    return {name: np.asarray(np.mean([m[name] for m in members], axis=0, dtype=np.float32)) for name in shared}

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from metier.data.skillspan import TaggedSentence, find_split, read_skillspan
+from metier.data.skillspan import TaggedSentence, find_split, merged_layers, read_skillspan
 from metier.errors import InputError, MissingColumn
 
 ROW = {
@@ -121,3 +121,27 @@ def test_staged_files_have_the_sizes_of_their_description(data_folder):
             for layer in zip(*((s.skill, s.knowledge) for s in read), strict=True)
         ]
         assert (len(read), *counts) == expected
+
+
+@pytest.mark.parametrize(
+    ("skill", "knowledge", "merged"),
+    [
+        ("OBIIO", "OOOBO", "OBIIO"),  # knowledge inside a skill is lost
+        ("BIOOO", "OOOBI", "BIOBI"),  # apart: both stay
+        ("BIOOO", "OBIIO", "BIIIO"),  # word by word: what a skill leaves of knowledge goes on from it
+        ("OOOBI", "OBIII", "OBIBI"),
+        ("BBOOO", "OOBOO", "BBBOO"),  # adjacent spans stay apart
+        (None, "OBIOO", "OBIOO"),
+        ("OBIOO", None, "OBIOO"),
+    ],
+)
+def test_merged_layers_keep_skills_and_what_is_outside_them(skill, knowledge, merged):
+    layers = (tuple(tags) if tags else None for tags in (skill, knowledge))
+    sentence = merged_layers(TaggedSentence(tuple("abcdé"), *layers, posting="7", source="tech"))
+    assert sentence == TaggedSentence(tuple("abcdé"), tuple(merged), None, posting="7", source="tech")
+
+
+@pytest.mark.data
+def test_merged_layers_give_the_number_of_spans_that_the_paper_trains_on(data_folder):
+    merged = map(merged_layers, read_skillspan(data_folder / "skillspan" / "train.json.gz"))
+    assert sum((sentence.skill or ()).count("B") for sentence in merged) == 5026

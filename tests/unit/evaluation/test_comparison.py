@@ -38,7 +38,10 @@ def test_layers_are_compared_and_pooled():
 
 def test_several_runs_are_averaged_and_ordered():
     first, second = [FirstWordTagger(30), FirstWordTagger(28)], [FirstWordTagger(3), FirstWordTagger(2)]
-    figures = compare_taggers(first, second, sentences=SENTENCES, n_resamples=50)["pooled"].to_dict()
+    n_steps = []
+    compared = compare_taggers(first, second, sentences=SENTENCES, n_resamples=50, progress=lambda: n_steps.append(1))
+    figures = compared["pooled"].to_dict()
+    assert len(n_steps) == 4
     # 1 and 56/58 against 6/33 and 4/32
     expected = (1 + 56 / 58) / 2 - (6 / 33 + 4 / 32) / 2
     assert figures["difference"] == pytest.approx(expected)

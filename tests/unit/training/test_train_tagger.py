@@ -210,6 +210,19 @@ def test_several_data_sets_share_the_encoder_and_have_their_own_heads(config, se
         NeuralTagger.load(tmp_path / "export", data_set="green")
 
 
+def test_an_average_keeps_the_heads_that_all_members_have(config, several, tmp_path):
+    one = replace(config, data_sets=("main", "soft"), epochs=1)
+    for name, some in (("a", one), ("b", replace(one, seed=2)), ("c", replace(config, epochs=1))):
+        folder = several if some.data_sets else several / "main"
+        train_tagger(some, data=folder, output=tmp_path / name, progress=lambda text, share: None)
+    average_taggers([tmp_path / "a", tmp_path / "b"], data=several, output=tmp_path / "both")
+    average_taggers([tmp_path / "a", tmp_path / "c"], data=several / "main", output=tmp_path / "main")
+    for name, sets in (("both", {"soft": ["skill"]}), ("main", {})):
+        assert read_artifact(tmp_path / name, kind="tagger-weights").settings["further_sets"] == sets
+        export_model(tmp_path / name, tmp_path / f"{name}-int8", quantization="int8")
+        assert list(NeuralTagger.load(tmp_path / f"{name}-int8").heads) == ["skill", "knowledge"]
+
+
 def test_an_epoch_holds_every_main_example_once_and_a_share_of_the_others(config, data, tiny_tokenizer):
     main = windows_of(read_skillspan(data / "train.json"), WordPieces(tiny_tokenizer), config)
     batches = list(epoch_batches([main, main[:8]], batch_size=4, further_share=0.25, order=random.Random(1)))
@@ -243,8 +256,10 @@ def test_averaging_lies_between_the_members_and_refuses_strangers(trained, confi
         with np.load(read_artifact(folder, kind="tagger-weights").path("heads.npz")) as arrays:
             weights.append(arrays["skill.weight"])
     np.testing.assert_allclose(weights[2], (weights[0] + weights[1]) / 2, atol=1e-6)
-    train_tagger(replace(config, epochs=1), data=data, output=tmp_path / "short", progress=lambda text, share: None)
-    with pytest.raises(ConfigError, match="differ in epochs"):
-        average_taggers([trained[0], tmp_path / "short"], data=data, output=tmp_path / "x")
+    train_tagger(
+        replace(config, epochs=1, crf=True), data=data, output=tmp_path / "crf", progress=lambda text, share: None
+    )
+    with pytest.raises(ConfigError, match="differ in crf and cannot be averaged"):
+        average_taggers([trained[0], tmp_path / "crf"], data=data, output=tmp_path / "x")
     with pytest.raises(ConfigError, match="two or more"):
         average_taggers([trained[0]], data=data, output=tmp_path / "x")
