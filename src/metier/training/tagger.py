@@ -48,7 +48,7 @@ class TaggerConfig:
     cased: bool = True  # the casing of words as token types, for an uncased vocabulary
     dropout: float = 0.2
     epochs: int = 12
-    patience: int = 4  # epochs without a better dev score before stopping; 0: the last is kept, and it alone measured
+    patience: int = 4  # epochs without a better dev score before stopping; 0: the last is kept, none measured
     batch_size: int = 32
     learning_rate: float = 3e-4
     head_learning_rate: float = 1e-3
@@ -130,8 +130,10 @@ def train_tagger(config: TaggerConfig, *, data: Path, output: Path, progress: Pr
             optimizer.step()
             average.update_parameters(network)
             progress(f"epoch {epoch + 1}/{config.epochs}, loss {loss.item():.3f}", share)
-        if config.patience or epoch + 1 == config.epochs:
-            measured = network if config.average_decay == 0 else average.module
+        measured = network if config.average_decay == 0 else average.module
+        if not config.patience:
+            best.load_state_dict(measured.state_dict())
+        else:
             score = {head: f1 for some in dev for head, f1 in _dev_scores(measured, some, config).items()}
             score["sum"] = sum(score[head] for head in sets[0].heads)  # the main set chooses the epoch
             if score["sum"] > max([entry["sum"] for entry in state["history"]], default=-1.0):
