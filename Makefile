@@ -8,6 +8,7 @@ BIN := .venv/bin
 BASE := .venv/base.stamp
 DEV := .venv/dev.stamp
 SHIPPED := src/metier/models
+ENGLISH_POSTINGS = $(wildcard $(DATA)/postings/*_en.jsonl*)
 EXAMPLE := examples/data_engineer.json
 # English postings of all occupations and lengths, 40 of each
 BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_tech_en \
@@ -16,6 +17,7 @@ BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check bench install-figures models evaluate evaluate-int8 evaluate-float32 docs wheel clean
+.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -76,6 +78,31 @@ evaluate-float32: $(DEV) ## ... the same before rounding to int8; needs runs/ fr
 	  --data $(DATA)/skill_linking_esco/tech_test_annotations.csv --json -o results/linking-tech-test-float32.json
 	$(BIN)/metier evaluate linking --model runs/linker-en-float32 --taxonomy runs/esco-float32 \
 	  --data $(DATA)/skill_linking_esco/house_test_annotations.csv --json -o results/linking-house-test-float32.json
+
+language-model: $(DEV) ## Adapt the starting encoder to English postings and to ESCO (25 minutes)
+	$(BIN)/metier train language-model configs/language-model-en.toml $(addprefix --text ,$(ENGLISH_POSTINGS)) \
+	  --esco $(DATA)/esco -o runs/language-model-en
+
+tagger-sets: $(DEV) ## Train one encoder with heads for four data sets, and measure these (needs runs/linker-en)
+	$(BIN)/metier train tagger configs/tagger-sets.toml --data $(DATA) -o runs/tagger-sets
+	$(BIN)/metier train tagger configs/tagger-sets-more.toml --data $(DATA) -o runs/tagger-sets-more
+	$(BIN)/metier models export runs/tagger-sets -o runs/tagger-sets-int8
+	$(BIN)/metier models export runs/tagger-sets-more -o runs/tagger-sets-more-int8
+	$(BIN)/metier evaluate tagging --model runs/tagger-sets-int8 --data-set german_ict_terms \
+	  --data $(DATA)/german_ict_terms --split dev --json -o results/tagging-german_ict_terms-dev.json
+	for name in green sayfullina; do \
+	  $(BIN)/metier evaluate tagging --model runs/tagger-sets-more-int8 --data-set $$name --data $(DATA)/$$name \
+	    --split dev --json -o results/tagging-$$name-dev.json; done
+
+matrix: $(DEV) ## Single or multi-task, softmax or CRF, plain or adapted encoder, three seeds (an hour; needs language-model)
+	$(BIN)/metier train matrix configs/tagger-matrix.toml --data $(DATA)/skillspan --results results/tagger-matrix-dev.json
+
+cross: $(DEV) ## One tagger per data set, each on all, with and without neighbours (needs language-model)
+	for name in skillspan sayfullina green; do \
+	  $(BIN)/metier train tagger configs/tagger-cross.toml --data $(DATA)/$$name -o runs/cross-$$name && \
+	  $(BIN)/metier models export runs/cross-$$name -o runs/cross-$$name-int8; done
+	$(BIN)/metier analyse cross $(foreach name,skillspan sayfullina green,--model $(name)=runs/cross-$(name)-int8 \
+	  --set $(name)=$(DATA)/$(name)) --datastores runs/cross-stores -o results/cross
 
 docs: $(BASE) ## Write docs/reference/cli.md anew from the commands' help
 	$(BIN)/python -m typer metier.cli.main utils docs --name metier --output docs/reference/cli.md

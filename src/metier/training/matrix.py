@@ -95,6 +95,7 @@ def run_matrix(
         raise ConfigError("The matrix is empty; give at least one encoder, one choice of each kind, and one seed.")
     sentences = read_tagged(find_split(data, split))
     runs = [run for seed in config.seeds for cell in cells for run in _runs(cell, seed)]
+    runs.sort(key=lambda run: -len(run.layers))  # the quicker half of the table first
     for finished, name in enumerate(_train_missing(runs, config, data=data, output=output, jobs=jobs), start=1):
         progress(f"trained {name}", finished / (len(runs) + 1))
     measured = []

@@ -105,7 +105,8 @@ def export_tagger(weights: Path, output: Path, *, quantization: Quantization) ->
 def average_taggers(members: Sequence[Path], *, data: Path, output: Path) -> dict[str, Any]:
     """Average the weights of taggers that began from the same encoder (model soup; Wortsman et al., 2022).
 
-    They may differ in seed, in recipe and in the further data sets; the heads that all have are kept.
+    They may differ in seed, in recipe and in the further data sets, and one may have begun from the encoder of another;
+    the heads that all have are kept. Taggers of unrelated encoders average to one that finds nothing.
 
     Args:
         members: Weights folders, two or more.
@@ -167,7 +168,7 @@ def _what_must_agree(artifact: Artifact) -> dict[str, Any]:
     training = artifact.settings["training"]
     return {
         "layers": artifact.settings["layers"],
-        **{key: training[key] for key in ("encoder", "crf", "cased", "merged", "window_size", "window_overlap")},
+        **{key: training[key] for key in ("crf", "cased", "merged", "window_size", "window_overlap")},
     }
 
 
