@@ -118,7 +118,7 @@ def tiny_tagger(tiny_encoder, tmp_path_factory) -> Path:
         "window_overlap": 16,
         "chains": network.chain_settings(),
         "outside_bias": {"skill": 0.0, "knowledge": 0.0},
-        "calibration": {"skill": [1.0, 0.0, 0.0], "knowledge": [1.0, 0.0, 0.0]},
+        "calibration": {"skill": [1.0, 1.0, 0.0, 0.0], "knowledge": [1.0, 1.0, 0.0, 0.0]},
     }
     files = export_encoder(folder / "weights", quantization="int8")
     files |= {"heads.npz": (folder / "heads.npz").read_bytes(), "record.json": json.dumps({}).encode()}

@@ -28,14 +28,14 @@ class Head:
     weight: Floats  # (dim, 3)
     bias: Floats  # (3,)
     chain: Chain
-    calibration: tuple[float, float, float]  # of the log-odds, of the log number of words, constant
+    calibration: tuple[float, float, float, float]  # of log p, of -log (1 - p), of the log number of words, constant
 
     def calibrate(self, probability: float, n_words: int) -> float:
-        """Turn the chain's probability of a span into a calibrated one (Platt, 1999, on log-odds and length)."""
-        slope, per_length, constant = self.calibration
-        clipped = min(max(probability, 1e-6), 1 - 1e-6)
-        log_odds = float(np.log(clipped / (1 - clipped)))
-        return float(1 / (1 + np.exp(-(slope * log_odds + per_length * np.log(n_words) + constant))))
+        """Turn the chain's probability of a span into a calibrated one (Kull et al., 2017, beta; and length)."""
+        if_sure, if_unsure, per_length, constant = self.calibration
+        p = min(max(probability, 1e-6), 1 - 1e-6)
+        log_odds = if_sure * np.log(p) - if_unsure * np.log(1 - p) + per_length * np.log(n_words) + constant
+        return float(1 / (1 + np.exp(-log_odds)))
 
 
 class NeuralTagger:

@@ -14,7 +14,10 @@ from metier.measures.calibration import expected_calibration_error
 from metier.tagging.layers import spans_of, tags_to_ids
 from metier.tagging.tagger import NeuralTagger
 
+Coefficients = tuple[float, float, float, float]  # as in `metier.tagging.tagger.Head`
+UNCALIBRATED: Final[Coefficients] = (1.0, 1.0, 0.0, 0.0)
 _FOLDS: Final = 5
+_LENGTH: Final = 2  # its column among the features
 _BIASES: Final = np.round(np.arange(-2.0, 2.01, 0.1), 1)
 
 
@@ -45,8 +48,10 @@ def tune_outside_bias(
 
 def fit_span_calibration(
     tagger: NeuralTagger, dev: Sequence[TaggedSentence], layers: Sequence[MentionKind]
-) -> tuple[dict[MentionKind, tuple[float, float, float]], dict[str, Any]]:
-    """Fit each layer's calibration on dev (Platt, 1999; on log-odds and log length).
+) -> tuple[dict[MentionKind, Coefficients], dict[str, Any]]:
+    """Fit each layer's calibration on dev: beta calibration (Kull, Silva Filho and Flach, 2017), and log length.
+
+    Its map of probabilities rises: a coefficient of log p or -log (1 - p) that would be negative is 0 instead.
 
     Args:
         tagger: As it will run, with its bias and no calibration yet.
@@ -59,21 +64,23 @@ def fit_span_calibration(
         or five wrong spans on dev the coefficients change nothing, and there is no error to tell.
     """
     emissions = tagger.emissions([sentence.words for sentence in dev])
-    coefficients: dict[MentionKind, tuple[float, float, float]] = {}
+    coefficients: dict[MentionKind, Coefficients] = {}
     errors: dict[str, Any] = {}
     for layer in layers:
         features, raw, correct = _span_features(tagger, emissions[layer], _gold(dev, layer), layer)
         if min(correct.sum(), (~correct).sum()) < _FOLDS:  # too few to learn from: probabilities stay as they are
-            coefficients[layer], errors[layer] = (1.0, 0.0, 0.0), {"n_spans": len(correct)}
+            coefficients[layer], errors[layer] = UNCALIBRATED, {"n_spans": len(correct)}
             continue
-        model = LogisticRegression(C=1e3)
-        crossed = cross_val_predict(model, features, correct, cv=_FOLDS, method="predict_proba")[:, 1]
-        model.fit(features, correct)
-        slope, per_length = model.coef_[0]
-        coefficients[layer] = (float(slope), float(per_length), float(model.intercept_[0]))
+        model = LogisticRegression(C=1e3).fit(features, correct)
+        rising = [column for column in range(3) if column == _LENGTH or model.coef_[0][column] >= 0]
+        model.fit(features[:, rising], correct)
+        crossed = cross_val_predict(model, features[:, rising], correct, cv=_FOLDS, method="predict_proba")[:, 1]
+        fitted = dict(zip(rising, map(float, model.coef_[0]), strict=True))
+        if_sure, if_unsure, per_length = (fitted.get(column, 0.0) for column in range(3))
+        coefficients[layer] = (if_sure, if_unsure, per_length, float(model.intercept_[0]))
         errors[layer] = {
             "ece_before": expected_calibration_error(raw, correct),
-            "ece_after": expected_calibration_error(model.predict_proba(features)[:, 1], correct),
+            "ece_after": expected_calibration_error(model.predict_proba(features[:, rising])[:, 1], correct),
             "ece_after_cross_fitted": expected_calibration_error(crossed, correct),
             "n_spans": len(correct),
         }
@@ -99,7 +106,7 @@ def _span_features(
     length = np.array([row[1] for row in rows], dtype=np.float64)
     correct = np.array([row[2] for row in rows], dtype=np.bool_)
     clipped = probability.clip(1e-6, 1 - 1e-6)
-    return np.stack([np.log(clipped / (1 - clipped)), np.log(length)], axis=1), probability, correct
+    return np.stack([np.log(clipped), -np.log(1 - clipped), np.log(length)], axis=1), probability, correct
 
 
 def _gold(dev: Sequence[TaggedSentence], layer: MentionKind) -> list[set[tuple[int, int]]]:

@@ -15,7 +15,7 @@ from metier.nn.export import Quantization, export_encoder
 from metier.nn.runtime import Floats, TokenEncoder
 from metier.nn.wordpieces import WordPieces
 from metier.tagging.tagger import NeuralTagger, read_head
-from metier.training.calibration import fit_span_calibration, tune_outside_bias
+from metier.training.calibration import UNCALIBRATED, fit_span_calibration, tune_outside_bias
 from metier.training.record import training_record
 from metier.training.tagged_examples import TaggedSet, read_tagged_sets
 
@@ -45,7 +45,7 @@ def write_tagger(
     tuned = {
         **settings,
         "outside_bias": dict.fromkeys(heads, 0.0),
-        "calibration": {head: (1.0, 0.0, 0.0) for head in heads},
+        "calibration": dict.fromkeys(heads, UNCALIBRATED),
     }
     record["measures"]["calibration"] = {}
     with tempfile.TemporaryDirectory() as temporary:

@@ -29,7 +29,7 @@ def one_layer_tagger(tiny_runtime, tmp_path_factory):
         "window_overlap": 16,
         "chains": {"skill": FREE},
         "outside_bias": {"skill": 0.0},
-        "calibration": {"skill": [1.0, 0.0, 0.0]},
+        "calibration": {"skill": [1.0, 1.0, 0.0, 0.0]},
     }
     files |= {"heads.npz": (folder / "heads.npz").read_bytes()}
     write_artifact(folder / "tagger", kind="tagger", settings=settings, files=files)

@@ -47,7 +47,7 @@ def spelling_tagger(tokenizer, *, skill, knowledge):
         for letter, tag in tags.items():
             weight[wordpieces.of_words([[letter]])[0][0][0], "OBI".index(tag)] = 12.0
         chain = Chain(legal_transitions(), legal_starts())
-        heads[kind] = Head(weight, np.zeros(3, dtype=np.float32), chain, (1.0, 0.0, 0.0))
+        heads[kind] = Head(weight, np.zeros(3, dtype=np.float32), chain, (1.0, 1.0, 0.0, 0.0))
     how = {"window_size": 32, "window_overlap": 8, "cased": False}
     return NeuralTagger(SpellingEncoder(), wordpieces, heads=heads, settings=how, version="spelling")
 
@@ -177,15 +177,15 @@ def test_the_bias_of_outside_is_added_to_the_head(tiny_tagger, tmp_path):
 
 
 def test_calibration_by_hand():
-    head = Head(np.zeros((1, 3)), np.zeros(3), Chain(legal_transitions(), legal_starts()), (0.5, -1.0, 0.25))
-    # p = 0.8 has the odds 4; log-odds 0.5 ln 4 - ln 2 + 0.25 = 0.25
-    assert head.calibrate(0.8, 2) == pytest.approx(1 / (1 + np.exp(-0.25)))
+    head = Head(np.zeros((1, 3)), np.zeros(3), Chain(legal_transitions(), legal_starts()), (0.5, 0.25, -1.0, 0.25))
+    # log-odds 0.5 ln 0.8 - 0.25 ln 0.2 - ln 2 + 0.25 = -0.11157 + 0.40236 - 0.69315 + 0.25 = -0.15236
+    assert head.calibrate(0.8, 2) == pytest.approx(1 / (1 + np.exp(0.15236)), abs=1e-5)
     for certain in (0.0, 1.0):
         assert 0 < head.calibrate(certain, 1) < 1
 
 
-def test_calibration_of_one_and_zeros_changes_nothing():
-    head = Head(np.zeros((1, 3)), np.zeros(3), Chain(legal_transitions(), legal_starts()), (1.0, 0.0, 0.0))
+def test_calibration_of_ones_and_zeros_changes_nothing():
+    head = Head(np.zeros((1, 3)), np.zeros(3), Chain(legal_transitions(), legal_starts()), (1.0, 1.0, 0.0, 0.0))
     assert [head.calibrate(p, 3) for p in (0.01, 0.5, 0.97)] == pytest.approx([0.01, 0.5, 0.97])
 
 
