@@ -8,6 +8,9 @@ BIN := .venv/bin
 BASE := .venv/base.stamp
 DEV := .venv/dev.stamp
 SHIPPED := src/metier/models
+WEAK_METHODS := exact lemma parts-of-speech iso-isolated iso-contextual iso-mean-isolated iso-mean-contextual \
+  aoc-isolated aoc-contextual wse-isolated wse-contextual wse-contextual-several iso-mean-isolated-several \
+  rules rules-demand rules-tuned
 ENGLISH_POSTINGS = $(wildcard $(DATA)/postings/*_en.jsonl*)
 EXAMPLE := examples/data_engineer.json
 # English postings of all occupations and lengths, 40 of each
@@ -51,11 +54,15 @@ install-figures: $(BASE) ## Measure the wheel, the base install and the import i
 	$(BIN)/python benchmarks/install.py > results/install.json.part
 	mv results/install.json.part results/install.json
 
-models: $(DEV) ## Train everything that ships, from configs/ (hours on a CPU)
+models: $(DEV) ## Train everything that ships, from configs/ (two hours on a CPU)
 	$(BIN)/metier train linker configs/linker-en.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en
 	$(BIN)/metier models export runs/linker-en -o $(SHIPPED)/linker-en
 	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o $(SHIPPED)/esco --linker $(SHIPPED)/linker-en
-	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en
+	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en-1
+	$(BIN)/metier train tagger configs/tagger-sets.toml --data $(DATA) -o runs/tagger-sets
+	$(BIN)/metier train tagger configs/tagger-sets-more.toml --data $(DATA) -o runs/tagger-sets-more
+	$(BIN)/metier train average runs/tagger-en-1 runs/tagger-sets runs/tagger-sets-more \
+	  --data $(DATA)/skillspan -o runs/tagger-en
 	$(BIN)/metier models export runs/tagger-en -o $(SHIPPED)/tagger-en
 	for model in tagger-en linker-en; do cp docs/model-cards/$$model.md $(SHIPPED)/$$model/README.md; done
 
@@ -83,9 +90,7 @@ language-model: $(DEV) ## Adapt the starting encoder to English postings and to 
 	$(BIN)/metier train language-model configs/language-model-en.toml $(addprefix --text ,$(ENGLISH_POSTINGS)) \
 	  --esco $(DATA)/esco -o runs/language-model-en
 
-tagger-sets: $(DEV) ## Train one encoder with heads for four data sets, and measure these (needs runs/linker-en)
-	$(BIN)/metier train tagger configs/tagger-sets.toml --data $(DATA) -o runs/tagger-sets
-	$(BIN)/metier train tagger configs/tagger-sets-more.toml --data $(DATA) -o runs/tagger-sets-more
+tagger-sets: $(DEV) ## Measure the heads for the other data sets (needs runs/ from `make models`)
 	$(BIN)/metier models export runs/tagger-sets -o runs/tagger-sets-int8
 	$(BIN)/metier models export runs/tagger-sets-more -o runs/tagger-sets-more-int8
 	$(BIN)/metier evaluate tagging --model runs/tagger-sets-int8 --data-set german_ict_terms \
@@ -103,6 +108,30 @@ cross: $(DEV) ## One tagger per data set, each on all, with and without neighbou
 	  $(BIN)/metier models export runs/cross-$$name -o runs/cross-$$name-int8; done
 	$(BIN)/metier analyse cross $(foreach name,skillspan sayfullina green,--model $(name)=runs/cross-$(name)-int8 \
 	  --set $(name)=$(DATA)/$(name)) --datastores runs/cross-stores -o results/cross
+
+datastore: $(DEV) ## Build the store of SkillSpan's training words, tune it, and measure what a large one costs
+	$(BIN)/metier datastore build tagger-en --data $(DATA)/skillspan -o runs/datastore-skillspan
+	$(BIN)/metier datastore tune runs/datastore-skillspan --data $(DATA)/skillspan -o results/datastore-skillspan-dev.json
+	$(BIN)/metier datastore build tagger-en --data $(DATA)/skillspan --data $(DATA)/sayfullina --data $(DATA)/green \
+	  -o runs/datastore-all
+	$(BIN)/python benchmarks/datastore.py runs/datastore-all $(DATA)/skillspan/dev.json.gz results/datastore-speed.json
+
+weak: $(DEV) ## Label postings without labels, train on that, and measure all methods of weak supervision
+	mkdir -p runs/weak
+	for source in $(ENGLISH_POSTINGS); do gzip -cdf $$source | awk 'NR % 4 == 1'; done > runs/weak/postings.jsonl
+	$(BIN)/metier weak label runs/weak/postings.jsonl --balanced -o runs/weak/train.jsonl.gz --dev runs/weak/dev.jsonl.gz
+	$(BIN)/metier train tagger configs/tagger-weak.toml --data runs/weak -o runs/tagger-weak
+	$(BIN)/metier models export runs/tagger-weak -o runs/tagger-weak-int8
+	$(BIN)/metier weak evaluate --data $(DATA)/skillspan --split dev --corpus runs/weak/postings.jsonl \
+	  $(addprefix --method ,$(WEAK_METHODS)) --tagger runs/tagger-weak-int8 --json -o results/weak-supervision.json
+
+analyses: $(DEV) ## Measure and draw where the shipped tagger errs on dev
+	$(BIN)/metier analyse tagging --data $(DATA)/skillspan --split dev -o results/analysis
+	for name in lengths frequency errors; do mv results/analysis/$$name.png docs/images/tagger-$$name.png; done
+	rm -f results/analysis/*.png
+
+coordination: $(BASE) ## Measure how coordinated skills are taken apart
+	$(BIN)/metier evaluate coordination tests/unit/tagging/coordination_cases.jsonl --json -o results/coordination.json
 
 docs: $(BASE) ## Write docs/reference/cli.md anew from the commands' help
 	$(BIN)/python -m typer metier.cli.main utils docs --name metier --output docs/reference/cli.md

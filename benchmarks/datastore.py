@@ -1,8 +1,9 @@
 """What a datastore costs beside its tagger, and how far a correction may reach.
 
-Both taggers read the same sentences in turns, in one process, on two threads; the ratio is the median over the turns, by
-the clock and by processor time (which another job on the machine disturbs less). Then all pairs of sentences with other
-words that a correction of one would also decide (within its radius) are listed, and how many have the same gold tags.
+Both taggers read the same sentences in turns, in one process, on two threads; the ratio is the median over the turns,
+by the clock and by processor time (which other jobs on the machine disturb less). Then all pairs of sentences with
+other words are counted of which a correction of one would decide the other too (within its radius), and how many of
+them have the same gold tags.
 
     python benchmarks/datastore.py my-store skillspan/dev.json.gz results/datastore-speed.json
 """
@@ -21,7 +22,7 @@ import numpy as np
 from metier.data.skillspan import TaggedSentence, read_skillspan
 from metier.evaluation.record import make_record, write_record
 from metier.tagging.corrections import RADIUS
-from metier.tagging.datastore import Datastore
+from metier.tagging.datastore import Datastore, Vote
 from metier.tagging.nearest import NearestTagger
 from metier.tagging.tagger import NeuralTagger
 from metier.tagging.whitening import unit_rows
@@ -32,6 +33,7 @@ N_TURNS = 5
 def main(folder: Path, data: Path, output: Path) -> None:
     """Measure and write the figures."""
     store = Datastore.load(folder, threads=2)
+    store.vote = Vote()  # a store whose tuning gave no weight to the neighbours would cost nothing
     tagger = NeuralTagger.load(store.tagger.rpartition("@")[0], threads=2)
     nearest = NearestTagger(tagger, store)
     sentences = read_skillspan(data)

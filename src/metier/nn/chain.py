@@ -110,24 +110,6 @@ class Chain:
             for i in range(len(emissions))
         ]
 
-    def marginals(self, emissions: Sequence[Floats]) -> list[Doubles]:
-        """Give the probability of each tag at each word, over all paths (forward-backward; Rabiner, 1989, eq. 27).
-
-        Args:
-            emissions: float32 (n_words, 3) of each sentence.
-
-        Returns:
-            float64 (n_words, 3) of each sentence; rows sum to 1.
-        """
-        found: list[Doubles] = [np.zeros((0, N_TAGS))] * len(emissions)
-        for block in _blocks_of_like_length(emissions):
-            padded, lengths = _pad([emissions[i] for i in block])
-            scores = self._forward(padded) + self._backward(padded, lengths)  # (sentences, longest, 3)
-            probabilities = np.exp(scores - _logsumexp(scores)[..., None])
-            for i, length, rows in zip(block, lengths, probabilities, strict=True):
-                found[i] = rows[:length]
-        return found
-
     def _forward(self, padded: Doubles) -> Doubles:
         forward = np.empty_like(padded)
         forward[:, 0] = padded[:, 0] + self.starts

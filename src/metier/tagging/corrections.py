@@ -67,11 +67,12 @@ class Corrections:
         Returns:
             The newest correction that fits; None: the sentence was not corrected.
         """
-        alike = [held for held in self.by_entry.values() if len(held.vectors) == len(vectors)]
+        held = list(self.by_entry.values())  # at once: another thread may add one meanwhile
+        alike = [one for one in held if len(one.vectors) == len(vectors)]
         if not alike or not len(vectors):
             return None
         here = unit_rows(vectors)
-        fitting = [held for held in alike if ((held.vectors - here) ** 2).sum(axis=1).max() <= RADIUS]
+        fitting = [one for one in alike if ((one.vectors - here) ** 2).sum(axis=1).max() <= RADIUS]
         return fitting[-1].sentence if fitting else None
 
     def rows(self) -> list[dict[str, Any]]:

@@ -34,10 +34,10 @@ NO_TAG: Final = -1  # the data set has no gold for the layer: the key does not v
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """How neighbours vote; the defaults are the best on SkillSpan dev with the store of its train."""
+    """How neighbours vote; `metier datastore tune` finds what suits a store."""
 
-    n_neighbours: int = 32  # k
-    temperature: float = 1.0  # T
+    n_neighbours: int = 32  # k; this and T as in the released example of Zhang et al. (2024)
+    temperature: float = 0.1  # T
     weight: float = 0.2  # lambda: the part of the neighbours in the mixture, the rest is the tagger's; 0: no vote
 
 

@@ -89,7 +89,6 @@ class _Layer:
 
     chain: Chain
     emissions: Floats  # (n_words, 3)
-    own: Doubles  # (n_words, 3)
     distances: Floats  # (n_words, k)
     tags: NDArray[np.int8]  # (n_words, k)
     cuts: NDArray[np.int64]  # where the sentences part
@@ -100,7 +99,7 @@ class _Layer:
         return vote_shares(self.distances[:, :k], self.tags[:, :k], temperature=temperature)
 
     def voted(self, shares: Doubles, weight: float) -> NDArray[np.int64]:
-        return self.counts(reweighed(self.emissions, self.own, shares, weight=weight))
+        return self.counts(reweighed(self.emissions, shares, weight=weight))
 
     def counts(self, emissions: Floats) -> NDArray[np.int64]:
         """Right, predicted and gold spans."""
@@ -126,7 +125,6 @@ def _layers(tagger: NeuralTagger, datastore: Datastore, dev: Sequence[TaggedSent
             yield _Layer(
                 chain=tagger.heads[kind].chain,
                 emissions=np.concatenate([emissions[i] for i in is_open]),
-                own=np.concatenate(tagger.heads[kind].chain.marginals([emissions[i] for i in is_open])),
                 distances=neighbours.distances[rows],
                 tags=tags[rows],
                 cuts=np.cumsum([len(emissions[i]) for i in is_open])[:-1],

@@ -1,10 +1,11 @@
 """A tagger whose doubts are settled by the nearest training words (NNOSE; Zhang et al., 2024).
 
-p(y|x) = lambda p_kNN(y|x) + (1 - lambda) p_LM(y|x), word by word and layer by layer. p_LM is the tagger's own: the
-marginals of its chain. The mixture goes back into the chain: each score U(y) becomes U(y) + log p(y) - log p_LM(y),
-which is what a chain takes as soft evidence on a word (Jeffrey, 1965; Pearl, 1988, section 2.3.3). Legal moves, the
-path, the probability of a span and its calibration are then those of the tagger; without a vote nothing changes at all.
-For a softmax head it is the log of the mixture itself that is decoded.
+p(y|x) = lambda p_kNN(y|x) + (1 - lambda) p_LM(y|x), word by word and layer by layer, where p_LM is the softmax of the
+tagger's scores. The log of the mixture takes the place of the scores in the tagger's own chain, so that legal moves,
+the path, the probability of a span and its calibration are those of the tagger; without a vote nothing changes at all.
+
+With a conditional random field p_LM could be the marginals of its chain too, but they hold what is known of a whole
+span in each of its words: a product over the words would count it again and again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -111,10 +112,9 @@ class NearestTagger:
         }
 
     def _reweighed(self, kind: MentionKind, emissions: Sequence[Floats], neighbours: Neighbours, vote: Vote) -> Floats:
-        own = np.concatenate(self.tagger.heads[kind].chain.marginals(emissions))
         tags = neighbours.tags[:, :, LAYERS.index(kind)]
         shares = vote_shares(neighbours.distances, tags, temperature=vote.temperature)
-        return reweighed(np.concatenate(emissions), own, shares, weight=vote.weight)
+        return reweighed(np.concatenate(emissions), shares, weight=vote.weight)
 
 
 def vote_shares(distances: Floats, tags: NDArray[np.int8], *, temperature: float) -> Doubles:
@@ -137,21 +137,22 @@ def vote_shares(distances: Floats, tags: NDArray[np.int8], *, temperature: float
     return shares
 
 
-def reweighed(emissions: Floats, own: Doubles, shares: Doubles, *, weight: float) -> Floats:
+def reweighed(emissions: Floats, shares: Doubles, *, weight: float) -> Floats:
     """Put the mixture of the tagger's probabilities and the votes into the scores of the chain.
 
     Args:
-        emissions: float32 (n_words, 3), the tagger's scores.
-        own: float64 (n_words, 3), p_LM: the marginals of its chain over these scores.
+        emissions: float32 (n_words, 3), the tagger's scores U; p_LM is their softmax.
         shares: float64 (n_words, 3), p_kNN; a row of zeros: nobody votes.
         weight: lambda, in [0, 1].
 
     Returns:
-        float32 (n_words, 3); where the weight is 0 or nobody votes, the scores as they were.
+        float32 (n_words, 3), U + log p - log p_LM, which is log p up to a constant for each word; where the weight is 0
+        or nobody votes, the scores digit for digit.
     """
-    least = np.maximum(own, _LEAST_PROBABILITY)
-    mixed = np.where(shares.any(axis=1, keepdims=True), weight * shares + (1 - weight) * least, least)
-    scores: Floats = (emissions + np.log(np.maximum(mixed, _LEAST_PROBABILITY)) - np.log(least)).astype(np.float32)
+    own = np.exp(emissions.astype(np.float64) - emissions.max(axis=1, keepdims=True))
+    own = np.maximum(own / own.sum(axis=1, keepdims=True), _LEAST_PROBABILITY)
+    mixed = np.where(shares.any(axis=1, keepdims=True), weight * shares + (1 - weight) * own, own)
+    scores: Floats = (emissions + np.log(np.maximum(mixed, _LEAST_PROBABILITY)) - np.log(own)).astype(np.float32)
     return scores
 
 

@@ -87,20 +87,34 @@ def test_distant_neighbours_vote_at_the_lowest_temperature():
 
 def test_the_mixture_of_one_word_is_what_a_softmax_would_decode():
     own = np.array([[0.7, 0.2, 0.1]])
-    scores = reweighed(np.log(own).astype(np.float32), own, np.array([[0.0, 1.0, 0.0]]), weight=0.5)
+    scores = reweighed(np.log(own).astype(np.float32), np.array([[0.0, 1.0, 0.0]]), weight=0.5)
     # 0.5 (0.7, 0.2, 0.1) + 0.5 (0, 1, 0) = (0.35, 0.6, 0.05)
     assert np.exp(scores) == pytest.approx(np.array([[0.35, 0.6, 0.05]]), rel=1e-5)
+
+
+def test_scores_that_are_no_log_probabilities_keep_their_constant():
+    # softmax(2, 2, 2) = (1/3, 1/3, 1/3); 0.25 (1, 0, 0) + 0.75 / 3 = (0.5, 0.25, 0.25), so ln 1.5, ln 0.75 on top of 2
+    scores = reweighed(np.full((1, 3), 2, dtype=np.float32), np.array([[1.0, 0.0, 0.0]]), weight=0.25)
+    assert scores - 2 == pytest.approx(np.log([[1.5, 0.75, 0.75]]), abs=1e-5)
 
 
 def test_without_weight_or_votes_the_scores_are_the_same_digit_for_digit():
     draw = np.random.default_rng(2)
     scores = draw.normal(scale=9, size=(50, 3)).astype(np.float32)
-    own = np.exp(scores.astype(np.float64))
-    own /= own.sum(axis=1, keepdims=True)
-    assert np.array_equal(reweighed(scores, own, draw.dirichlet([1, 1, 1], size=50), weight=0.0), scores)
-    assert np.array_equal(reweighed(scores, own, np.zeros((50, 3)), weight=0.9), scores)
-    impossible = np.array([[1.0, 0.0, 0.0]])
-    assert np.isfinite(reweighed(scores[:1], impossible, np.array([[0.0, 0.0, 1.0]]), weight=1.0)).all()
+    assert np.array_equal(reweighed(scores, draw.dirichlet([1, 1, 1], size=50), weight=0.0), scores)
+    assert np.array_equal(reweighed(scores, np.zeros((50, 3)), weight=0.9), scores)
+    certain = np.array([[99.0, -99.0, -99.0]], dtype=np.float32)
+    assert np.isfinite(reweighed(certain, np.array([[0.0, 0.0, 1.0]]), weight=1.0)).all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 999), weight=st.floats(0, 1))
+def test_the_mixture_sums_to_one(seed, weight):
+    draw = np.random.default_rng(seed)
+    scores = draw.normal(scale=3, size=(8, 3)).astype(np.float32)
+    mixed = np.exp(reweighed(scores, draw.dirichlet([1, 1, 1], size=8), weight=weight).astype(np.float64))
+    normaliser = np.exp(scores.astype(np.float64)).sum(axis=1)
+    assert mixed.sum(axis=1) / normaliser == pytest.approx(np.ones(8), rel=1e-4)
 
 
 def test_weight_zero_gives_the_taggers_own_answer(nearest, tagger):
