@@ -97,7 +97,8 @@ def train_language_model(
     _check(config)
     began = time.monotonic()
     torch.manual_seed(config.seed)
-    accelerator = Accelerator(mixed_precision="bf16" if config.bfloat16 else "no")
+    accelerator = Accelerator()
+    half = torch.autocast(accelerator.device.type, dtype=torch.bfloat16, enabled=config.bfloat16)
     encoder_folder = find_encoder(config.encoder)
     tokenizer = load_tokenizer(encoder_folder)
     if tokenizer.mask_token_id is None:
@@ -118,7 +119,7 @@ def train_language_model(
     batches = _Batches(config, train=train, relations=relations, tokenizer=tokenizer, accelerator=accelerator)
 
     if not state["history"]:
-        state["history"].append({"step": 0, **_dev_losses(network, dev, batches, relations)})
+        state["history"].append({"step": 0, **_dev_losses(network, dev, batches, relations, half)})
     started, pieces_before = time.monotonic(), state["n_pieces"]
     for step in range(state["step"], config.steps):
         network.train()
@@ -127,7 +128,8 @@ def train_language_model(
         optimizer.zero_grad()
         told = []
         for batch in batches.of_step(step):
-            losses = network(batch)
+            with half:
+                losses = network(batch)
             accelerator.backward(losses["masked"] + losses.get("relation", 0.0))
             told.append(losses["masked"].item())
             state["n_pieces"] += int(batch["attention"].sum()) * accelerator.num_processes
@@ -141,7 +143,7 @@ def train_language_model(
             (step + 1) / config.steps,
         )
         if (step + 1) % config.checkpoint_steps == 0 or step + 1 == config.steps:
-            state["history"].append({"step": step + 1, **_dev_losses(network, dev, batches, relations)})
+            state["history"].append({"step": step + 1, **_dev_losses(network, dev, batches, relations, half)})
             progress(_describe(state["history"][-1], rate), (step + 1) / config.steps)
             if accelerator.is_main_process:
                 save_checkpoint(
@@ -339,11 +341,12 @@ def _dev_losses(
     dev: Sequence[_Text],
     batches: _Batches,
     relations: RelationTexts | None,
+    half: torch.autocast,
 ) -> dict[str, float]:
     """Measure on held-out text, masked in the same places every time; and on fresh pairs."""
     network.eval()
     losses, right = [], []
-    with torch.inference_mode():
+    with torch.inference_mode(), half:
         for start in range(0, len(dev), 32):
             batch = batches.of_texts([(text,) for text in dev[start : start + 32]], seed=f"dev/{start}")
             losses.append(network(batch)["masked"].item())
