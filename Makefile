@@ -113,6 +113,8 @@ cross: $(DEV) ## One tagger per data set, each on all, with and without neighbou
 datastore: $(DEV) ## Build the store of SkillSpan's training words, tune it, and measure what a large one costs
 	$(BIN)/metier datastore build tagger-en --data $(DATA)/skillspan -o runs/datastore-skillspan
 	$(BIN)/metier datastore tune runs/datastore-skillspan --data $(DATA)/skillspan -o results/datastore-skillspan-dev.json
+	$(BIN)/metier evaluate tagging --data $(DATA)/skillspan --split test --datastore runs/datastore-skillspan --json \
+	  -o results/tagging-skillspan-test-datastore.json
 	$(BIN)/metier datastore build tagger-en --data $(DATA)/skillspan --data $(DATA)/sayfullina --data $(DATA)/green \
 	  -o runs/datastore-all
 	$(BIN)/python benchmarks/datastore.py runs/datastore-all $(DATA)/skillspan/dev.json.gz results/datastore-speed.json
