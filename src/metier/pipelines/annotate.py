@@ -33,7 +33,7 @@ from metier.text.sentences import sentences as sentences_of
 from metier.text.source import SourceText
 
 N_KEYWORDS: Final = 10
-_CHUNK_POSTINGS: Final = 32
+_CHUNK_POSTINGS: Final = 24
 _CHUNK_CHARACTERS: Final = 1 << 20  # bounds memory where postings are long
 _NOT_ABOUT_THE_JOB: Final[frozenset[SectionKind]] = frozenset({"company", "benefits", "legal"})
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
