@@ -1,14 +1,14 @@
 """The annotation formats by name: recognising, reading, writing, and converting one into another."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from metier.data import brat, conll, docbin, german_ict, label_studio, span_lines
 from metier.data.format_names import Format
 from metier.data.packed_text import read_objects, read_text, write_whole
-from metier.data.skillspan import TaggedSentence, read_skillspan
+from metier.data.skillspan import TaggedSentence, read_skillspan, skillspan_row
 from metier.data.span_tags import from_tagged, n_orphans, to_tagged
 from metier.data.spanned_text import SpannedText, WordCut, cut_sentences, relabelled, with_words
 from metier.data.tables import json_line
@@ -203,19 +203,7 @@ def _read_skillspan(path: Path, *, tell: Tell) -> list[SpannedText]:
 
 
 def _write_skillspan(rows: Sequence[SpannedText], path: Path) -> None:
-    write_whole(path, "".join(json_line(_skillspan_row(to_tagged(row))) for row in rows))
-
-
-def _skillspan_row(sentence: TaggedSentence) -> dict[str, Any]:
-    columns = asdict(sentence)
-    names = {
-        "posting": "idx",
-        "words": "tokens",
-        "skill": "tags_skill",
-        "knowledge": "tags_knowledge",
-        "source": "source",
-    }
-    return {name: columns[field] for field, name in names.items() if columns[field] not in (None, "")}
+    write_whole(path, "".join(json_line(skillspan_row(to_tagged(row))) for row in rows))
 
 
 def _read_german_ict(path: Path, *, tell: Tell) -> list[SpannedText]:

@@ -3,18 +3,15 @@
 Zhang, Jensen, Sonniks and Plank (2022), SkillSpan: Hard and Soft Skill Extraction from English Job Postings.
 """
 
-import gzip
-import json
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from metier.data.packed_text import read_objects
 from metier.errors import InputError, MissingColumn
 
 _ENDINGS: Final = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".conll", ".conll.gz")
-_GZIP: Final = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +62,42 @@ def read_skillspan(path: Path) -> list[TaggedSentence]:
         InputError: If the file cannot be read, or a row is not what it should be; the message names the row.
         MissingColumn: If a row has no tokens or no tags.
     """
-    return [
-        _sentence(_row(line, f"{path}, row {number}"), f"{path}, row {number}")
-        for number, line in enumerate(_lines(path), start=1)
-        if line.strip()
-    ]
+    return [_sentence(row, where) for where, row in read_objects(path)]
+
+
+def skillspan_row(sentence: TaggedSentence) -> dict[str, Any]:
+    """Give the JSON object that `read_skillspan` reads as this sentence.
+
+    Args:
+        sentence: With one layer or both.
+
+    Returns:
+        `idx`, `tokens`, `tags_skill`, `tags_knowledge` and `source`; without those that the sentence lacks.
+    """
+    columns = {
+        "idx": sentence.posting,
+        "tokens": sentence.words,
+        "tags_skill": sentence.skill,
+        "tags_knowledge": sentence.knowledge,
+        "source": sentence.source,
+    }
+    return {name: value for name, value in columns.items() if value not in (None, "")}
+
+
+def span_tags(spans: Iterable[tuple[int, int]], *, n_words: int) -> tuple[str, ...]:
+    """Tag a layer.
+
+    Args:
+        spans: Word ranges, half-open, inside the sentence; none overlap.
+        n_words: Of the sentence.
+
+    Returns:
+        `B`, `I` or `O` for each word.
+    """
+    tags = ["O"] * n_words
+    for start, end in spans:
+        tags[start:end] = ["B", *["I"] * (end - start - 1)]
+    return tuple(tags)
 
 
 def merged_layers(sentence: TaggedSentence) -> TaggedSentence:
@@ -87,28 +115,6 @@ def merged_layers(sentence: TaggedSentence) -> TaggedSentence:
     knowledge = sentence.knowledge or ("O",) * len(sentence.words)
     merged = tuple(behind if tag == "O" else tag for tag, behind in zip(skill, knowledge, strict=True))
     return replace(sentence, skill=merged, knowledge=None)
-
-
-def _lines(path: Path) -> Iterator[str]:
-    try:
-        content = path.read_bytes()
-        if content.startswith(_GZIP):
-            content = gzip.decompress(content)
-        yield from content.decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text ({error.reason}); save it as UTF-8.") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path} cannot be read ({error}); give a file of JSON lines.") from error
-
-
-def _row(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{where} is not valid JSON ({error}); expected one object per line.") from error
-    if not isinstance(row, dict):
-        raise InputError(f"{where} is a JSON {type(row).__name__}; expected an object per line.")
-    return row
 
 
 def _sentence(row: dict[str, Any], where: str) -> TaggedSentence:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from metier.data.skillspan import TaggedSentence, merged_layers
+from metier.data.skillspan import TaggedSentence, merged_layers, span_tags
 from metier.evaluation.span_pairs import LAYERS, POOLED, gold_spans, layer_tags, tag_words
 from metier.measures.intervals import Interval
 from metier.measures.spans import (
@@ -173,7 +173,8 @@ def _merged(sentence: TaggedSentence) -> set[WordSpan]:
 
 
 def _tagged(sentence: TaggedSentence, spans: set[WordSpan]) -> TaggedSentence:
-    layers = {layer: ["O"] * len(sentence.words) for layer in LAYERS}
-    for span in spans:
-        layers[span.kind][span.start : span.end] = ["B", *["I"] * (span.end - span.start - 1)]  # type: ignore[index]
-    return TaggedSentence(sentence.words, tuple(layers["skill"]), tuple(layers["knowledge"]))
+    skill, knowledge = (
+        span_tags(((span.start, span.end) for span in spans if span.kind == layer), n_words=len(sentence.words))
+        for layer in LAYERS
+    )
+    return TaggedSentence(sentence.words, skill, knowledge)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from metier.artifacts import read_artifact, read_kind
 from metier.data.packed_text import write_whole
-from metier.data.skillspan import TaggedSentence
+from metier.data.skillspan import TaggedSentence, skillspan_row, span_tags
 from metier.data.tables import json_line
 from metier.domain import MentionKind, Posting, SectionKind
 from metier.errors import ConfigError, InputError
@@ -242,11 +242,7 @@ def write_labelled(path: Path, sentences: Sequence[TaggedSentence]) -> None:
     Raises:
         InputError: If it cannot be written.
     """
-    rows = (
-        {"idx": one.posting, "tokens": one.words, "tags_skill": one.skill, "tags_knowledge": one.knowledge}
-        for one in sentences
-    )
-    write_whole(path, "".join(map(json_line, rows)))
+    write_whole(path, "".join(json_line(skillspan_row(sentence)) for sentence in sentences))
 
 
 def _cut(posting: Posting, language: str) -> Iterator[_Sentence]:
@@ -265,7 +261,9 @@ def _cut(posting: Posting, language: str) -> Iterator[_Sentence]:
 def _labelled(sentences: Sequence[_Sentence], finder: SpanFinder) -> Iterator[TaggedSentence]:
     found = iter(finder.find([sentence.words for sentence in sentences if sentence.may_hold_skills]))
     for sentence in sentences:
-        layers = {layer: ["O"] * len(sentence.words) for layer in LAYERS}
-        for span in next(found) if sentence.may_hold_skills else ():
-            layers[span.kind][span.start : span.end] = ["B", *["I"] * (span.end - span.start - 1)]
-        yield TaggedSentence(sentence.words, tuple(layers["skill"]), tuple(layers["knowledge"]), sentence.posting)
+        spans = next(found) if sentence.may_hold_skills else []
+        skill, knowledge = (
+            span_tags(((span.start, span.end) for span in spans if span.kind == layer), n_words=len(sentence.words))
+            for layer in LAYERS
+        )
+        yield TaggedSentence(sentence.words, skill, knowledge, sentence.posting)

@@ -1,8 +1,6 @@
 """Corrections: sentences whose right tags a person has given, found again by the vectors of their words."""
 
 import io
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.artifacts import Artifact
-from metier.data.skillspan import TaggedSentence, read_skillspan
+from metier.data.skillspan import TaggedSentence, read_skillspan, skillspan_row
+from metier.data.tables import json_line
 from metier.tagging.whitening import unit_rows
 
 Floats = NDArray[np.float32]
@@ -77,7 +76,7 @@ class Corrections:
 
     def rows(self) -> list[dict[str, Any]]:
         """Give the corrections in the form of SkillSpan, with the entry as `idx`."""
-        return [_row(entry, held.sentence) for entry, held in self.by_entry.items()]
+        return [{**skillspan_row(held.sentence), "idx": entry} for entry, held in self.by_entry.items()]
 
 
 def pack_corrections(corrections: Corrections) -> dict[str, bytes]:
@@ -91,10 +90,12 @@ def pack_corrections(corrections: Corrections) -> dict[str, bytes]:
     """
     if not corrections.by_entry:
         return {}
-    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in corrections.rows()]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate([held.vectors for held in corrections.by_entry.values()]), allow_pickle=False)
-    return {"corrections.jsonl": "".join(lines).encode(), "corrections.npy": buffer.getvalue()}
+    return {
+        "corrections.jsonl": "".join(map(json_line, corrections.rows())).encode(),
+        "corrections.npy": buffer.getvalue(),
+    }
 
 
 def read_corrections(artifact: Artifact) -> Corrections:
@@ -115,15 +116,3 @@ def read_corrections(artifact: Artifact) -> Corrections:
     for sentence, rows in zip(sentences, np.split(vectors, ends[:-1]), strict=True):
         corrections.by_entry[int(sentence.posting)] = Correction(sentence, rows)
     return corrections
-
-
-def _row(entry: int, sentence: TaggedSentence) -> dict[str, Any]:
-    tags: Mapping[str, tuple[str, ...] | None] = {
-        "tags_skill": sentence.skill,
-        "tags_knowledge": sentence.knowledge,
-    }
-    return {
-        "idx": entry,
-        "tokens": list(sentence.words),
-        **{column: list(values) for column, values in tags.items() if values is not None},
-    }

@@ -97,7 +97,8 @@ def _vectors(
     parts = [np.zeros((0, 0), dtype=np.float16)]
     for vectors in vectors_in_parts(tagger, sentences):
         parts.append(np.concatenate(vectors).astype(np.float16))
-        for _ in vectors if on_sentence else ():
-            on_sentence()  # type: ignore[misc]  # not None here
+        if on_sentence:
+            for _ in vectors:
+                on_sentence()
     filled = [part for part in parts if len(part)]
     return np.concatenate(filled) if filled else parts[0]

@@ -3,7 +3,14 @@ import json
 
 import pytest
 
-from metier.data.skillspan import TaggedSentence, find_split, merged_layers, read_skillspan
+from metier.data.skillspan import (
+    TaggedSentence,
+    find_split,
+    merged_layers,
+    read_skillspan,
+    skillspan_row,
+    span_tags,
+)
 from metier.errors import InputError, MissingColumn
 
 ROW = {
@@ -89,7 +96,7 @@ def test_file_that_is_missing_or_no_text_or_cut_says_so(tmp_path):
         read_skillspan(tmp_path / "none.json")
     binary = tmp_path / "a.json"
     binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="not UTF-8"):
+    with pytest.raises(InputError, match="byte 2 is 0x00, which is not UTF-16; save it as UTF-8"):
         read_skillspan(binary)
     binary.write_bytes(gzip.compress(json.dumps(ROW).encode())[:-12])
     with pytest.raises(InputError, match="cannot be read"):
@@ -145,3 +152,20 @@ def test_merged_layers_keep_skills_and_what_is_outside_them(skill, knowledge, me
 def test_merged_layers_give_the_number_of_spans_that_the_paper_trains_on(data_folder):
     merged = map(merged_layers, read_skillspan(data_folder / "skillspan" / "train.json.gz"))
     assert sum((sentence.skill or ()).count("B") for sentence in merged) == 5026
+
+
+def test_a_row_written_is_the_sentence_read(tmp_path):
+    sentences = [
+        TaggedSentence(("use", "C++", "🙂"), None, ("O", "B", "O"), "7", "tech"),
+        TaggedSentence(("lead", "teams"), ("B", "I"), ("O", "O")),
+    ]
+    rows = [json.dumps(skillspan_row(sentence)) for sentence in sentences]
+    assert "tags_skill" not in rows[0]
+    assert "idx" not in rows[1]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows))
+    assert read_skillspan(tmp_path / "a.jsonl") == sentences
+
+
+def test_spans_become_tags():
+    assert span_tags([(3, 4), (0, 2)], n_words=5) == ("B", "I", "O", "B", "O")
+    assert span_tags([], n_words=0) == ()
