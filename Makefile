@@ -56,7 +56,10 @@ install-figures: $(BASE) ## Measure the wheel, the base install and the import i
 
 models: $(DEV) ## Train everything that ships, from configs/ (two hours on a CPU)
 	$(BIN)/metier train linker configs/linker-en.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en
-	$(BIN)/metier models export runs/linker-en -o $(SHIPPED)/linker-en
+	$(BIN)/metier train distil configs/linker-en-shallow.toml $(addprefix --text ,$(ENGLISH_POSTINGS)) \
+	  --esco $(DATA)/esco -o runs/linker-en-shallow
+	$(BIN)/metier train linker configs/linker-en-fused.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en-fused
+	$(BIN)/metier models export runs/linker-en-fused -o $(SHIPPED)/linker-en
 	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o $(SHIPPED)/esco --linker $(SHIPPED)/linker-en
 	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en-1
 	$(BIN)/metier train tagger configs/tagger-sets.toml --data $(DATA) -o runs/tagger-sets

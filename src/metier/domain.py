@@ -146,6 +146,7 @@ class Provenance:
     tagger: str
     linker: str
     taxonomy: str
+    titles: str | None = None  # None: no model of titles
 
 
 @dataclass(frozen=True, slots=True)

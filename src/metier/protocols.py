@@ -7,7 +7,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.domain import Candidate, Keyword, Link, Mention, Span
+from metier.domain import Candidate, Keyword, Link, Mention, Span, TitleSuggestion
 
 Floats = NDArray[np.float32]
 
@@ -78,6 +78,23 @@ class KeywordExtractor(Protocol):
 
         Returns:
             One list per text, by falling weight; ties by first position.
+        """
+        ...
+
+
+class TitlePredictor(Protocol):
+    """Says what a job may be called, by its description."""
+
+    def predict(self, descriptions: Sequence[str], *, k: int) -> list[list[TitleSuggestion]]:
+        """Suggest titles for each description.
+
+        Args:
+            descriptions: Without their titles, or with them; each is read on its own.
+            k: Titles per description at most.
+
+        Returns:
+            One list per description, by falling cosine; ties keep the order of the predictor's titles. Empty where
+            the predictor abstains: nothing is near, or the description has no word that it knows.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""`metier evaluate tagging | linking | coordination`."""
+"""`metier evaluate tagging | linking | coordination | titles | title-neighbours | occupations`."""
 
 import json
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from metier.cli import evaluate_occupations, evaluate_titles
 
 if TYPE_CHECKING:
     from metier.pipelines.build import Linking
@@ -26,6 +28,9 @@ def register(app: typer.Typer) -> None:
     commands.command()(tagging)
     commands.command()(linking)
     commands.command()(coordination)
+    commands.command()(evaluate_titles.titles)
+    commands.command()(evaluate_titles.title_neighbours)
+    commands.command()(evaluate_occupations.occupations)
     app.add_typer(commands, name="evaluate")
 
 

@@ -17,6 +17,7 @@ from metier.cli import (
     link,
     models,
     taxonomy,
+    title,
     train,
     weak,
 )
@@ -55,6 +56,7 @@ def _main(
 annotate.register(app)
 link.register(app)
 taxonomy.register(app)
+title.register(app)
 evaluate.register(app)
 analyse.register(app)
 bench.register(app)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from metier.cli.terminal import plain
 from metier.data.found_skills import FoundSkill, found_skills
-from metier.domain import AnnotatedPosting, Requirement
+from metier.domain import AnnotatedPosting, Candidate, Occupation, Requirement
 from metier.taxonomy.taxonomy import Taxonomy
 
 _HEADINGS: Final[dict[Requirement, tuple[str, str]]] = {  # heading, colour
@@ -31,16 +31,24 @@ def posting_view(annotated: AnnotatedPosting, *, taxonomy: Taxonomy) -> Renderab
         taxonomy: What its links point into.
 
     Returns:
-        Title, language and sections, a table of skills by requirement, what was found and not linked, keywords.
+        Title, language and sections, occupations and possible titles, a table of skills by requirement, what was
+        found and not linked, keywords.
     """
     return Group(
         Rule(Text(plain(annotated.posting.title or annotated.posting.id), style="bold"), align="left"),
         Text(_about(annotated), style="dim"),
+        *_labelled("occupation", [_occupation(found) for found in annotated.occupations]),
+        *_labelled("possible titles", [f"{near.title} {near.cosine:.2f}" for near in annotated.titles]),
         _skills_table(found_skills(annotated.links), taxonomy),
         *_labelled("not in the taxonomy", _unlinked(annotated)),
         *_labelled("keywords", [keyword.phrase for keyword in annotated.keywords]),
         Text(),
     )
+
+
+def _occupation(found: Candidate) -> str:
+    code = f"ISCO {found.concept.isco}, " if isinstance(found.concept, Occupation) and found.concept.isco else ""
+    return f"{found.concept.label} ({code}{found.probability:.2f})"
 
 
 def _about(annotated: AnnotatedPosting) -> str:

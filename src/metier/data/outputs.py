@@ -51,6 +51,7 @@ def annotated_to_dict(annotated: AnnotatedPosting, *, group_of: GroupOf) -> dict
             "tagger": provenance.tagger,
             "linker": provenance.linker,
             "taxonomy": provenance.taxonomy,
+            **({"titles": provenance.titles} if provenance.titles else {}),
         },
         "sections": [{**_offsets(part.span), "kind": part.kind} for part in annotated.sections],
         "mentions": [link_to_dict(link, group_of=group_of) for link in _by_start(annotated.links)],

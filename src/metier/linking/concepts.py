@@ -1,7 +1,7 @@
-"""What the linker searches: a vector and the lexical forms of every skill of one taxonomy."""
+"""What the linkers search: a vector per skill and occupation of one taxonomy, and the lexical forms of the skills."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ Floats = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Floats]
 
 INDEX_FILE: Final = "vectors.npz"
+OCCUPATIONS_FILE: Final = "occupations.npz"
 ENCODER_KEY: Final = "vectors_encoder_sha256"  # in the taxonomy folder's settings
 _TEXTS_PER_CALL: Final = 4096
 
@@ -75,16 +76,19 @@ def pack_index(vectors: Floats, lexical: LexicalIndex) -> bytes:
     Returns:
         The content of `vectors.npz`.
     """
-    scales = np.abs(vectors).max(axis=1, keepdims=True, initial=0) / 127
-    quantized = np.round(vectors / np.maximum(scales, 1e-12)).astype(np.int8)
-    stream = io.BytesIO()
-    np.savez_compressed(
-        stream,
-        vectors=quantized,
-        scales=scales.astype(np.float32),
-        **lexical.arrays,  # type: ignore[arg-type]
-    )
-    return stream.getvalue()
+    return _packed({**_as_int8(vectors), **lexical.arrays})
+
+
+def pack_occupations(vectors: Floats) -> bytes:
+    """Write the vectors of occupations as bytes: int8 with one scale per row.
+
+    Args:
+        vectors: float32 (n_occupations, dim).
+
+    Returns:
+        The content of `occupations.npz`.
+    """
+    return _packed(_as_int8(vectors))
 
 
 def read_index(taxonomy: Artifact, *, encoder_sha256: str) -> ConceptIndex:
@@ -108,10 +112,43 @@ def read_index(taxonomy: Artifact, *, encoder_sha256: str) -> ConceptIndex:
             f"{encoder_sha256[:12]}…; build the index again: metier taxonomy build SOURCE -o DIR --linker LINKER."
         )
     with np.load(taxonomy.path(INDEX_FILE), allow_pickle=False) as arrays:
-        vectors = arrays["vectors"].astype(np.float32) * arrays["scales"]
         lexical = LexicalIndex({name: arrays[name] for name in arrays if name not in ("vectors", "scales")})
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return ConceptIndex(vectors, lexical)
+        return ConceptIndex(_from_int8(arrays), lexical)
+
+
+def read_occupations(taxonomy: Artifact, *, encoder_sha256: str) -> Floats | None:
+    """Read the vectors of a taxonomy's occupations.
+
+    Args:
+        taxonomy: The taxonomy folder.
+        encoder_sha256: Of the encoder that will be compared with them.
+
+    Returns:
+        float32 (n_occupations, dim), rows of unit length; None where the folder has none of this encoder.
+    """
+    path = taxonomy.folder / OCCUPATIONS_FILE
+    if taxonomy.settings.get(ENCODER_KEY) != encoder_sha256 or not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        return _from_int8(arrays)
+
+
+def _as_int8(vectors: Floats) -> dict[str, NDArray[np.generic]]:
+    scales = np.abs(vectors).max(axis=1, keepdims=True, initial=0) / 127
+    quantized = np.round(vectors / np.maximum(scales, 1e-12)).astype(np.int8)
+    return {"vectors": quantized, "scales": scales.astype(np.float32)}
+
+
+def _from_int8(arrays: Mapping[str, NDArray[np.generic]]) -> Floats:
+    vectors = arrays["vectors"].astype(np.float32) * arrays["scales"].astype(np.float32)
+    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return unit
+
+
+def _packed(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+    return stream.getvalue()
 
 
 def _encode_all(encode: Encode, texts: Sequence[str]) -> Floats:

@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
 _MENTIONS_PER_BLOCK: Final = 32  # bounds memory at 32 x n_concepts floats
+_ROWS_PER_BLOCK: Final = 32  # of which the highest score is looked at first: finding the top takes a fifth of the time
 _SAME: Final = 0.999  # a lexical cosine from here on means: the same words
 
 
@@ -233,8 +234,10 @@ def sentence_scores(evidence: Evidence, fusion: Fusion) -> Scores:
 
 def top_rows(scores: Floats, k: int) -> NDArray[np.int64]:
     """Give the rows of the `k` highest scores, highest first; ties keep row order."""
-    if 0 < k < len(scores):
-        least = np.partition(scores, len(scores) - k)[len(scores) - k]
+    n_blocks = len(scores) // _ROWS_PER_BLOCK
+    if 0 < k <= n_blocks:
+        best = scores[: n_blocks * _ROWS_PER_BLOCK].reshape(n_blocks, _ROWS_PER_BLOCK).max(axis=1)
+        least = np.partition(best, n_blocks - k)[n_blocks - k]  # k blocks hold a score as high: all k highest are
         rows = np.flatnonzero(scores >= least)
     else:
         rows = np.arange(len(scores))

@@ -92,6 +92,21 @@ def r_precision_at(relevant: Relevance, n_answers: NDArray[np.int64], *, k: int)
     return _share(relevant[:, :k].sum(axis=1), np.minimum(n_answers, k))
 
 
+def average_precision(relevant: Relevance, n_answers: NDArray[np.int64]) -> Floats:
+    """Give the mean over the right answers of the precision at their rank (Harman, 1992); unfound ones count 0.
+
+    Args:
+        relevant: bool (n_queries, depth).
+        n_answers: int64 (n_queries,), how many different right answers each query has.
+
+    Returns:
+        float64 (n_queries,); its mean is the MAP.
+    """
+    precision = relevant.cumsum(axis=1) / np.arange(1, relevant.shape[1] + 1)
+    precisions: Floats = np.where(relevant, precision, 0.0).sum(axis=1) / np.maximum(n_answers, 1)
+    return precisions
+
+
 def _share(hits: NDArray[np.int64], most: NDArray[np.int64]) -> Floats:
     shares: Floats = hits / np.maximum(most, 1)
     return shares

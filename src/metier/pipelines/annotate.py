@@ -1,4 +1,4 @@
-"""Annotate: postings in, the same postings with their sections, linked skills and keywords out."""
+"""Annotate: postings in, the same postings with their sections, linked skills, keywords, titles and occupations out."""
 
 import hashlib
 import re
@@ -12,6 +12,7 @@ from typing import Final
 
 from metier.domain import (
     AnnotatedPosting,
+    Candidate,
     Keyword,
     Link,
     Mention,
@@ -21,7 +22,9 @@ from metier.domain import (
     SectionKind,
     SkillPart,
     Span,
+    TitleSuggestion,
 )
+from metier.pipelines.titles import TitleReader
 from metier.protocols import KeywordExtractor, Linker, Tagger
 from metier.tagging.coordination import joined, split_coordinated
 from metier.tagging.requirement import read_requirements
@@ -33,6 +36,8 @@ from metier.text.sentences import sentences as sentences_of
 from metier.text.source import SourceText
 
 N_KEYWORDS: Final = 10
+N_TITLES: Final = 3
+N_OCCUPATIONS: Final = 3
 _CHUNK_POSTINGS: Final = 24
 _CHUNK_CHARACTERS: Final = 1 << 20  # bounds memory where postings are long
 _NOT_ABOUT_THE_JOB: Final[frozenset[SectionKind]] = frozenset({"company", "benefits", "legal"})
@@ -54,11 +59,26 @@ class _Reading:
         return self.source.text[span.start : span.end]
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a posting's job may be called, and what it is."""
+
+    titles: tuple[TitleSuggestion, ...] = ()
+    occupations: tuple[Candidate, ...] = ()
+
+
 class Annotator:
     """Reads postings; every part is fixed when it is made, so the same posting always gives the same result."""
 
     def __init__(
-        self, *, tagger: Tagger, linker: Linker, keywords: KeywordExtractor, taxonomy: Taxonomy, threads: int = 1
+        self,
+        *,
+        tagger: Tagger,
+        linker: Linker,
+        keywords: KeywordExtractor,
+        taxonomy: Taxonomy,
+        titles: TitleReader | None = None,
+        threads: int = 1,
     ) -> None:
         """Put the parts together; `build_annotator` does it for the shipped ones.
 
@@ -67,6 +87,7 @@ class Annotator:
             linker: Says what they mean.
             keywords: Picks the phrases that tell most.
             taxonomy: What the linker links to.
+            titles: Suggests titles and says which occupations they mean; None: neither is looked for.
             threads: Chunks of postings that are worked on at the same time; changes nothing but the time.
         """
         self._threads = threads
@@ -74,11 +95,13 @@ class Annotator:
         self._tagger = tagger
         self._linker = linker
         self._keywords = keywords
+        self._titles = titles
         self._provenance = Provenance(
             metier=version("metier"),
             tagger=tagger.version,
             linker=linker.version,
             taxonomy=f"{taxonomy.name} {taxonomy.version}",
+            titles=titles.model.version if titles and titles.model else None,
         )
 
     def annotate(self, postings: Iterable[Posting], *, all_sections: bool = False) -> Iterator[AnnotatedPosting]:
@@ -106,7 +129,27 @@ class Annotator:
         readings = [_read(posting, all_sections) for posting in chunk]
         links = self._links_by_sentence(readings)
         keywords = self._keywords.extract([reading.source.text for reading in readings], limit=N_KEYWORDS)
-        return [self._result(reading, links, phrases) for reading, phrases in zip(readings, keywords, strict=True)]
+        jobs = self._jobs(readings)
+        return [
+            replace(self._result(reading, links, phrases), titles=job.titles, occupations=job.occupations)
+            for reading, phrases, job in zip(readings, keywords, jobs, strict=True)
+        ]
+
+    def _jobs(self, readings: Sequence[_Reading]) -> list[_Job]:
+        """Say what each job may be called, and what it is: by its own title, else by the best suggested one."""
+        if self._titles is None:
+            return [_Job() for _ in readings]
+        suggested = self._titles.suggest(
+            [reading.source.text for reading in readings],
+            k=N_TITLES,
+            languages=[reading.language for reading in readings],
+        )
+        names = [
+            _LONE_SURROGATE.sub("\ufffd", reading.posting.title) or next((near.title for near in found.titles), "")
+            for reading, found in zip(readings, suggested, strict=True)
+        ]
+        occupations = self._titles.occupations(names, k=N_OCCUPATIONS)
+        return [_Job(found.titles, meant) for found, meant in zip(suggested, occupations, strict=True)]
 
     def _links_by_sentence(self, readings: Sequence[_Reading]) -> dict[str, list[Link]]:
         """Tag and link each different sentence once; the spans of the links point into the sentence."""

@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from metier.artifacts import shipped_names
 from metier.pipelines.annotate import Annotator
 from metier.protocols import Linker, Tagger
 from metier.taxonomy.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from metier.linking.encoding import TextEncoder
+    from metier.linking.linker import ConceptLinker
+    from metier.linking.occupations import OccupationLinker
+    from metier.pipelines.titles import TitleReader
+
+TITLES: Final = "titles"  # the shipped model of titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +26,21 @@ class Linking:
     taxonomy: Taxonomy
 
 
+@dataclass(frozen=True, slots=True)
+class OccupationLinking:
+    """A linker of job titles and the taxonomy whose occupations it links to."""
+
+    linker: "OccupationLinker"
+    taxonomy: Taxonomy
+
+
 def build_annotator(
     *,
     tagger: str | Path = "tagger-en",
     datastore: str | Path | None = None,
     linker: str | Path = "linker-en",
     taxonomy: str | Path = "esco",
+    titles: str | Path | None = None,
     threads: int = 2,
     min_precision: float | None = None,
 ) -> Annotator:
@@ -32,6 +51,7 @@ def build_annotator(
         datastore: A folder that `metier datastore build` wrote for this tagger; None: the tagger alone.
         linker: A shipped model's name, or a folder.
         taxonomy: A shipped taxonomy's name, or a folder that `metier taxonomy build` wrote.
+        titles: A model of titles: a folder, or a shipped one's name; None: the shipped one, if there is one.
         threads: Processors to use; changes nothing but the time.
         min_precision: The linker abstains below this probability, in [0, 1]; None: below its own.
 
@@ -46,14 +66,80 @@ def build_annotator(
     """
     from metier.keywords.phrases import PhraseKeywords
 
-    links = build_linking(linker=linker, taxonomy=taxonomy, threads=threads, min_precision=min_precision)
+    held = Taxonomy.load(taxonomy)
+    skills = _concept_linker(linker, held, folder=taxonomy, threads=threads, min_precision=min_precision)
     return Annotator(
         tagger=build_tagger(tagger, datastore=datastore, threads=threads),
-        linker=links.linker,
+        linker=skills,
         keywords=PhraseKeywords(),
-        taxonomy=links.taxonomy,
+        taxonomy=held,
+        titles=_title_reader(
+            titles or shipped_titles(),
+            linker=_occupation_linker(linker, held, folder=taxonomy, threads=threads, encoder=skills.encoder),
+            taxonomy=held,
+        ),
         threads=threads,
     )
+
+
+def build_titles(
+    *,
+    model: str | Path | None = TITLES,
+    linker: str | Path = "linker-en",
+    taxonomy: str | Path = "esco",
+    threads: int = 2,
+    min_probability: float | None = None,
+) -> "TitleReader":
+    """Load the parts that read job titles.
+
+    Args:
+        model: A model of titles: a shipped one's name, or a folder; None: no title is suggested.
+        linker: A shipped model's name, or a folder.
+        taxonomy: A shipped taxonomy's name, or a folder that `metier taxonomy build` wrote.
+        threads: Processors to use; changes nothing but the time.
+        min_probability: No occupation below this probability, in [0, 1]; None: below the linker's own.
+
+    Returns:
+        A reader, ready to use.
+
+    Raises:
+        ConfigError: If `min_probability` is no probability.
+        ModelError: If a model cannot be used, or the linker and the taxonomy do not belong together.
+    """
+    parts = build_occupations(linker=linker, taxonomy=taxonomy, threads=threads, min_probability=min_probability)
+    return _title_reader(model, linker=parts.linker, taxonomy=parts.taxonomy)
+
+
+def build_occupations(
+    *,
+    linker: str | Path = "linker-en",
+    taxonomy: str | Path = "esco",
+    threads: int = 2,
+    min_probability: float | None = None,
+) -> OccupationLinking:
+    """Load a linker of job titles and the taxonomy whose occupations it links to.
+
+    Args:
+        linker: A shipped model's name, or a folder.
+        taxonomy: A shipped taxonomy's name, or a folder that `metier taxonomy build` wrote.
+        threads: Processors to use; changes nothing but the time.
+        min_probability: No occupation below this probability, in [0, 1]; None: below the linker's own.
+
+    Returns:
+        The two, which belong together.
+
+    Raises:
+        ConfigError: If `min_probability` is no probability.
+        ModelError: If one cannot be used, or they do not belong together.
+    """
+    held = Taxonomy.load(taxonomy)
+    occupations = _occupation_linker(linker, held, folder=taxonomy, threads=threads, min_probability=min_probability)
+    return OccupationLinking(linker=occupations, taxonomy=held)
+
+
+def shipped_titles() -> str | None:
+    """Give the name of the shipped model of titles; None where the package has none."""
+    return TITLES if TITLES in shipped_names() else None
 
 
 def build_tagger(
@@ -111,10 +197,49 @@ def build_linking(
         ConfigError: If `min_precision` is no probability.
         ModelError: If one cannot be used, or they do not belong together.
     """
+    held = Taxonomy.load(taxonomy)
+    loaded = _concept_linker(linker, held, folder=taxonomy, threads=threads, min_precision=min_precision)
+    return Linking(linker=loaded, taxonomy=held)
+
+
+def _concept_linker(
+    name: str | Path, taxonomy: Taxonomy, *, folder: str | Path, threads: int, min_precision: float | None
+) -> "ConceptLinker":
     from metier.linking.linker import ConceptLinker
 
-    held = Taxonomy.load(taxonomy)
-    loaded = ConceptLinker.load(
-        linker, skills=held.skills, taxonomy=taxonomy, threads=threads, min_precision=min_precision
+    return ConceptLinker.load(
+        name, skills=taxonomy.skills, taxonomy=folder, threads=threads, min_precision=min_precision
     )
-    return Linking(linker=loaded, taxonomy=held)
+
+
+def _occupation_linker(
+    name: str | Path,
+    taxonomy: Taxonomy,
+    *,
+    folder: str | Path,
+    threads: int,
+    encoder: "TextEncoder | None" = None,
+    min_probability: float | None = None,
+) -> "OccupationLinker":
+    from metier.linking.occupations import OccupationLinker
+
+    others = taxonomy.languages[1:]
+    return OccupationLinker.load(
+        name,
+        occupations=taxonomy.occupations,
+        taxonomy=folder,
+        other_names=[
+            [label for language in others for label in taxonomy.all_labels(job, language)]
+            for job in taxonomy.occupations
+        ],
+        encoder=encoder,
+        threads=threads,
+        min_probability=min_probability,
+    )
+
+
+def _title_reader(model: str | Path | None, *, linker: "OccupationLinker", taxonomy: Taxonomy) -> "TitleReader":
+    from metier.pipelines.titles import TitleReader
+    from metier.titles.job2vec import Job2Vec
+
+    return TitleReader(linker=linker, taxonomy=taxonomy, model=None if model is None else Job2Vec.load(model))

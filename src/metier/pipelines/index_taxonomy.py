@@ -4,9 +4,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from metier.artifacts import read_artifact
-from metier.linking.concepts import ENCODER_KEY, INDEX_FILE, Floats, VectorParts, concept_vectors, pack_index
+from metier.linking.concepts import (
+    ENCODER_KEY,
+    INDEX_FILE,
+    OCCUPATIONS_FILE,
+    Floats,
+    VectorParts,
+    concept_vectors,
+    pack_index,
+    pack_occupations,
+)
 from metier.linking.lexical import LexicalIndex
 from metier.linking.linker import load_encoder
+from metier.linking.occupations import occupation_vectors
 from metier.taxonomy.taxonomy import Taxonomy
 
 
@@ -46,8 +56,11 @@ def index_taxonomy(
         encode=encode,
         parts=VectorParts(**artifact.settings["vector_parts"]),
     )
+    files = {INDEX_FILE: pack_index(vectors, LexicalIndex.build(taxonomy.skills))}
+    if taxonomy.occupations:
+        files[OCCUPATIONS_FILE] = pack_occupations(occupation_vectors(taxonomy.occupations, encode=encode))
     taxonomy.save(
         output,
-        extra_files={INDEX_FILE: pack_index(vectors, LexicalIndex.build(taxonomy.skills))},
+        extra_files=files,
         extra_settings={ENCODER_KEY: artifact.settings["encoder_sha256"]},
     )

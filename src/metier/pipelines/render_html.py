@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from metier.data.files_out import written_whole
 from metier.data.found_skills import FoundSkill, found_skills
-from metier.domain import AnnotatedPosting, Link, Requirement, Section, SectionKind, Span
+from metier.domain import AnnotatedPosting, Candidate, Link, Occupation, Requirement, Section, SectionKind, Span
 from metier.pipelines.page_style import STYLE
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.html import read_text
@@ -106,7 +106,8 @@ def render_posting(annotated: AnnotatedPosting, *, taxonomy: Taxonomy) -> str:
     return (
         f"<article>\n{_heading(annotated)}\n"
         f'<div class="columns">\n<div class="text">{text}</div>\n'
-        f"<aside>{_skills_table(found_skills(annotated.links), taxonomy)}{_keywords(annotated)}</aside>\n</div>\n"
+        f"<aside>{_occupations(annotated)}{_skills_table(found_skills(annotated.links), taxonomy)}"
+        f"{_keywords(annotated)}</aside>\n</div>\n"
         f"{_provenance(annotated)}\n</article>\n"
     )
 
@@ -218,6 +219,24 @@ def _skill_row(skill: FoundSkill, taxonomy: Taxonomy) -> str:
         f'<td class="probability"><meter min="0" max="1" value="{skill.probability:.2f}"></meter>'
         f"{skill.probability:.2f}</td></tr>"
     )
+
+
+def _occupations(annotated: AnnotatedPosting) -> str:
+    """What the job is, and what else it may be called."""
+    rows = "".join(
+        f'<tr><td>{escape(found.concept.label)}</td><td class="group">{escape(_isco(found))}</td>'
+        f'<td class="probability"><meter min="0" max="1" value="{found.probability:.2f}"></meter>'
+        f"{found.probability:.2f}</td></tr>"
+        for found in annotated.occupations
+    )
+    titles = "".join(f"<li>{escape(near.title)}</li>" for near in annotated.titles)
+    return (f"<h2>Occupation</h2><table><tbody>{rows}</tbody></table>" if rows else "") + (
+        f'<h2>Possible titles</h2><ul class="keywords">{titles}</ul>' if titles else ""
+    )
+
+
+def _isco(found: Candidate) -> str:
+    return found.concept.isco if isinstance(found.concept, Occupation) else ""
 
 
 def _keywords(annotated: AnnotatedPosting) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from metier.artifacts import read_artifact, read_kind
 from metier.errors import ModelError
 from metier.nn.export import Quantization
-from metier.training import linker, tagger_folder
+from metier.training import linker, tagger_folder, title_bi_encoder
 
 
 def export_model(weights: Path, output: Path, *, quantization: Quantization) -> None:
@@ -19,7 +19,11 @@ def export_model(weights: Path, output: Path, *, quantization: Quantization) -> 
     Raises:
         ModelError: If the folder holds no trained weights, or is damaged.
     """
-    exporters = {tagger_folder.WEIGHTS_KIND: tagger_folder.export_tagger, linker.WEIGHTS_KIND: linker.export_linker}
+    exporters = {
+        tagger_folder.WEIGHTS_KIND: tagger_folder.export_tagger,
+        linker.WEIGHTS_KIND: linker.export_linker,
+        title_bi_encoder.WEIGHTS_KIND: title_bi_encoder.export_title_bi_encoder,
+    }
     kind = read_kind(weights)
     if kind not in exporters:
         raise ModelError(f"{weights} is a {kind}; expected one of {', '.join(sorted(exporters))}.")

@@ -217,9 +217,9 @@ def test_rank_gives_k_candidates_or_all():
     assert linker.rank([], k=5) == []
 
 
-@given(st.lists(st.integers(-4, 4)), st.integers(0, 30))
-def test_top_rows_are_those_of_a_stable_sort(scores, k):
-    scores = np.array(scores, dtype=np.float32)
+@given(st.lists(st.integers(-4, 4)), st.integers(1, 99), st.integers(0, 30))
+def test_top_rows_are_those_of_a_stable_sort(scores, n_times, k):
+    scores = np.tile(np.array(scores, dtype=np.float32), n_times)  # ties everywhere, and more rows than a block has
     assert top_rows(scores, k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
 
 

@@ -1,0 +1,54 @@
+"""Bad rows of a batch: shown, counted, written beside the output; the run goes on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from metier.cli.terminal import note
+
+if TYPE_CHECKING:
+    from metier.data.postings import BadRow
+    from metier.domain import Posting
+
+_SHOWN: Final = 5
+
+
+@dataclass(slots=True)
+class BadRows:
+    """What a run could not read so far."""
+
+    n: int = 0
+
+    def left_out(
+        self, rows: "Iterable[Posting | BadRow]", *, report: "Callable[[BadRow], None]"
+    ) -> "Iterator[Posting]":
+        """Pass the postings on; show the first bad rows on stderr, and report all of them."""
+        from metier.domain import Posting
+
+        for row in rows:
+            if isinstance(row, Posting):
+                yield row
+                continue
+            self.n += 1
+            report(row)
+            if self.n <= _SHOWN:
+                place = row.source if row.row is None else f"{row.source}, row {row.row}"
+                note(f"error: {place}: {row.reason}")
+
+    def stop_if_any(self, output: Path | None) -> None:
+        """Say how many there were, and leave with exit code 1."""
+        if self.n:
+            where = f", see {output}.errors.jsonl" if output else ""
+            note(f"note: {self.n:,} bad row{'' if self.n == 1 else 's'} left out{where}.")
+            raise typer.Exit(1)
+
+
+def open_report(stack: ExitStack, output: Path | None) -> "Callable[[BadRow], None]":
+    """Open the errors file of an output; without an output nothing is kept."""
+    from metier.data.bad_rows import open_bad_rows
+
+    return stack.enter_context(open_bad_rows(output)) if output is not None else lambda row: None
