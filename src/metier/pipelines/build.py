@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from metier.artifacts import shipped_names
+from metier.artifacts import read_artifact, shipped_names
 from metier.pipelines.annotate import Annotator
 from metier.protocols import Linker, Tagger
 from metier.taxonomy.taxonomy import Taxonomy
@@ -73,10 +73,8 @@ def build_annotator(
         linker=skills,
         keywords=PhraseKeywords(),
         taxonomy=held,
-        titles=_title_reader(
-            titles or shipped_titles(),
-            linker=_occupation_linker(linker, held, folder=taxonomy, threads=threads, encoder=skills.encoder),
-            taxonomy=held,
+        titles=_titles_of_annotator(
+            titles, held, linker=linker, folder=taxonomy, threads=threads, encoder=skills.encoder
         ),
         threads=threads,
     )
@@ -236,6 +234,24 @@ def _occupation_linker(
         threads=threads,
         min_probability=min_probability,
     )
+
+
+def _titles_of_annotator(
+    model: str | Path | None,
+    taxonomy: Taxonomy,
+    *,
+    linker: str | Path,
+    folder: str | Path,
+    threads: int,
+    encoder: "TextEncoder",
+) -> "TitleReader | None":
+    """None where the folder has no vectors of occupations: to make them each time would take a minute."""
+    from metier.linking.concepts import OCCUPATIONS_FILE
+
+    if not (read_artifact(folder, kind="taxonomy").folder / OCCUPATIONS_FILE).is_file():
+        return None
+    occupations = _occupation_linker(linker, taxonomy, folder=folder, threads=threads, encoder=encoder)
+    return _title_reader(model or shipped_titles(), linker=occupations, taxonomy=taxonomy)
 
 
 def _title_reader(model: str | Path | None, *, linker: "OccupationLinker", taxonomy: Taxonomy) -> "TitleReader":

@@ -23,8 +23,8 @@ _ADJECTIVES: Final = {
     "mid": r"mid(?:[\s-]level|(?=[\s/)\]]|-?senior|$)(?!\s+(?:market|office|career|term)))|medior"
     r"|intermediate(?!\s+(?:school|care))|confirmée?|regular(?!\s+education)"
     r"|middle\slevel|middle(?!\s+(?:school|manage|office|east|years|market|mile|grades?|leader))",
-    "senior": r"(?:senior|sénior|sr\.?|snr\.?)(?!\s+(?:living|citizens?|high|services|cent(?:er|re)s?|housing|companions?"
-    r"|helpers?|communities|fitness|adults?|nutrition|care\s+(?:cent|communit|facilit|services|companion|advis)))",
+    "senior": r"(?:senior|sénior|sr\.?|snr\.?)(?!\s+(?:living|citizens?|high|services|cent(?:er|re)s?|housing"
+    r"|companions?|helpers?|communities|fitness|adults?|nutrition|care\s+(?:cent|communit|facilit|services|companion|advis)))",
     "principal": r"staff(?=\s+(?:[\w/+#.&-]+\s+){0,3}(?:engineer|developer|scientist|designer)\b)",
 }
 # Nouns: taken off only if who does the job is still named ("Engineering Intern" stays, "Intern Engineer" does not).

@@ -29,7 +29,8 @@ def adverts() -> re.Pattern[str]:
         | (?:please\s)?apply\s(?:now|today|here|online)
         | (?:great|excellent|amazing|exciting|good|new|top|hot|attractive|competitive|generous)
           \s(?:new\s)?(?:opportunit(?:y|ies)|salary|pay|benefits|package|job|role|position|career|bonus|perks)
-        | join\s(?:us|our\s\w+)(?:\snow)? | (?:sign(?:ing)?[\s-]on|signing|joining)\sbonus(?:\s?[~+]?\d+\s?[km]?\b)?
+        | join\s(?:us|our\s\w+)(?:\snow)? | (?:sign(?:ing)?[\s-]on|signing|joining|hiring)\sbonus
+          (?:\s?[~+]?\d+\s?[km]?\b)?
         | (?:multiple|several|many|\d+)\s(?:positions|roles|vacanc(?:y|ies)|openings|posts|plazas|vacantes|stillinger)
         | no\sexperience(?:\s(?:needed|required|necessary))? | experience\s(?:preferred|required|needed|a\splus)
         | fresh(?:ers?|\sgrad(?:uate)?s?)\s(?:are\s)?(?:welcome|can\sapply)(?:\sto\sapply)? | no\sweekends

@@ -99,6 +99,8 @@ _CASES = [
     ("IT-SUPPORTER TIL SERVICEDESK", "IT-Supporter til Servicedesk", None),
     ("RESPONSABLE DE SECTEUR", "Responsable de Secteur", None),
     ("SQL", "SQL", None),
+    ("NURSE", "Nurse", None),
+    ("Assistant (PTA) $5,000 HIRING BONUS", "Assistant (PTA)", None),
     # seniority
     ("Sr. Frontend Engineer", "Frontend Engineer", "senior"),
     ("Data Scientist, Senior", "Data Scientist", "senior"),
