@@ -1,12 +1,13 @@
 """Job titles to occupations: runs of characters and the linker's encoder in one score, one calibrated probability."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 
-from metier.artifacts import read_artifact
+from metier.artifacts import Artifact, read_artifact
 from metier.domain import Candidate, Occupation
 from metier.errors import ConfigError, TaxonomyMismatch
 from metier.index.character_ngrams import CharacterIndex
@@ -15,13 +16,19 @@ from metier.linking.encoding import TextEncoder
 from metier.linking.linker import Scores, candidate_probabilities, load_encoder, top_rows
 from metier.text.job_titles import clean_title
 
-VECTOR_PARTS: Final = VectorParts(alternatives=2.0, description=0.0)  # chosen on JobBERT's validation titles
-CHARACTERS: Final = 0.5  # weight of the character cosine beside the encoder's; likewise
-LENGTH: Final = 0.03  # taken off per natural logarithm of a label's length: common jobs have short names; likewise
-CALIBRATION: Final = (2.664, 5.35, 0.17, 0.411, -4.577)  # on `candidate_features`, the constant last; likewise
-ABSTAIN_BELOW: Final = 0.1
 _SAME: Final = 0.999  # a character cosine from here on means: called just so
 _TITLES_PER_BLOCK: Final = 32  # bounds memory at 32 x n_occupations floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OccupationFusion:
+    """How the stages are merged; a linker's training chooses the values on titles with their occupations."""
+
+    alternatives: float = 2.0  # weight of the mean of an occupation's alternatives in its vector, beside its label
+    characters: float = 0.5  # weight of the character cosine beside the encoder's
+    length: float = 0.03  # taken off per natural logarithm of a label's length: common jobs have short names
+    calibration: tuple[float, ...] = (2.664, 5.35, 0.17, 0.411, -4.577)  # on `candidate_features`, the constant last
+    abstain_below: float = 0.1  # the probability under which `link` gives no occupation
 
 
 class OccupationLinker:
@@ -33,6 +40,7 @@ class OccupationLinker:
         occupations: Sequence[Occupation],
         vectors: Floats,
         *,
+        fusion: OccupationFusion,
         version: str,
         other_names: Sequence[Sequence[str]] = (),
         min_probability: float | None = None,
@@ -43,6 +51,7 @@ class OccupationLinker:
             encoder: Runs the network.
             occupations: What can be linked to.
             vectors: float32 (n_occupations, dim), by the same encoder; see `occupation_vectors`.
+            fusion: How the stages are merged.
             version: What results are stamped with.
             other_names: What else each occupation is called, in other languages; only characters are compared with it.
             min_probability: `link` gives none below this probability, instead of the default; in [0, 1].
@@ -66,9 +75,10 @@ class OccupationLinker:
             [(job.label, *job.alternatives, *names) for job, names in zip(occupations, others, strict=True)]
         )
         lengths = np.array([len(job.label) for job in occupations], dtype=np.float32)
-        self._burden = np.float32(LENGTH) * np.log(np.maximum(lengths, 1))  # (n_occupations,)
+        self._burden = np.float32(fusion.length) * np.log(np.maximum(lengths, 1))  # (n_occupations,)
+        self.fusion = fusion
         self._version = version
-        self.least_probability = ABSTAIN_BELOW if min_probability is None else min_probability
+        self.least_probability = fusion.abstain_below if min_probability is None else min_probability
 
     @classmethod
     def load(
@@ -102,16 +112,18 @@ class OccupationLinker:
             TaxonomyMismatch: If the vectors are not of these occupations.
         """
         artifact = read_artifact(name, kind="linker")
+        fusion = read_occupation_fusion(artifact)
         loaded = encoder or load_encoder(artifact, threads=threads)
         vectors = read_occupations(
             read_artifact(taxonomy, kind="taxonomy"), encoder_sha256=artifact.settings["encoder_sha256"]
         )
         if vectors is None:
-            vectors = occupation_vectors(occupations, encode=loaded.encode)
+            vectors = occupation_vectors(occupations, encode=loaded.encode, fusion=fusion)
         return cls(
             loaded,
             occupations,
             vectors,
+            fusion=fusion,
             version=artifact.version,
             other_names=other_names,
             min_probability=min_probability,
@@ -167,29 +179,50 @@ class OccupationLinker:
         rows = np.zeros((_TITLES_PER_BLOCK, self._vectors.shape[1]), dtype=np.float32)
         rows[: len(titles)] = self.encoder.encode(titles, dim=rows.shape[1])
         dense = (rows @ self._vectors.T)[: len(titles)]
-        characters = self._characters.cosines(titles)
+        characters = self.character_cosines(titles)
         return [
-            Scores(cosines + np.float32(CHARACTERS) * shared - self._burden, shared >= _SAME)
+            Scores(cosines + np.float32(self.fusion.characters) * shared - self._burden, shared >= _SAME)
             for cosines, shared in zip(dense, characters, strict=True)
         ]
 
+    def character_cosines(self, titles: Sequence[str]) -> Floats:
+        """Compare clean titles with everything that each occupation is called.
+
+        Args:
+            titles: Any number of them.
+
+        Returns:
+            float32 (n_titles, n_occupations), in [0, 1]: the cosine to the closest label.
+        """
+        return self._characters.cosines(titles)
+
     def _candidates(self, scores: Scores, k: int) -> list[Candidate]:
         rows = top_rows(scores.merged, max(k, 2))  # the second best tells how sure the best is
-        probabilities = candidate_probabilities(scores, rows, CALIBRATION).round(4)
+        probabilities = candidate_probabilities(scores, rows, self.fusion.calibration).round(4)
         return [
             Candidate(self._occupations[row], probability)
             for row, probability in zip(rows.tolist()[:k], probabilities.tolist(), strict=False)
         ]
 
 
-def occupation_vectors(occupations: Sequence[Occupation], *, encode: Encode) -> Floats:
+def occupation_vectors(occupations: Sequence[Occupation], *, encode: Encode, fusion: OccupationFusion) -> Floats:
     """Give each occupation one vector, from its label and the mean of its alternatives.
 
     Args:
         occupations: With a label each.
         encode: Texts to unit vectors.
+        fusion: Says how much the alternatives weigh.
 
     Returns:
         float32 (n_occupations, dim), rows of unit length.
     """
-    return concept_vectors(occupations, [""] * len(occupations), encode=encode, parts=VECTOR_PARTS)
+    parts = VectorParts(alternatives=fusion.alternatives, description=0.0)
+    return concept_vectors(occupations, [""] * len(occupations), encode=encode, parts=parts)
+
+
+def read_occupation_fusion(linker: Artifact) -> OccupationFusion:
+    """Read what a linker's training chose for occupations; the defaults where it had no titles to choose on."""
+    settings: dict[str, Any] | None = linker.settings.get("occupations")
+    if settings is None:
+        return OccupationFusion()
+    return OccupationFusion(**{**settings, "calibration": tuple(settings["calibration"])})

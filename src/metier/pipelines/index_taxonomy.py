@@ -16,7 +16,7 @@ from metier.linking.concepts import (
 )
 from metier.linking.lexical import LexicalIndex
 from metier.linking.linker import load_encoder
-from metier.linking.occupations import occupation_vectors
+from metier.linking.occupations import occupation_vectors, read_occupation_fusion
 from metier.taxonomy.taxonomy import Taxonomy
 
 
@@ -58,7 +58,8 @@ def index_taxonomy(
     )
     files = {INDEX_FILE: pack_index(vectors, LexicalIndex.build(taxonomy.skills))}
     if taxonomy.occupations:
-        files[OCCUPATIONS_FILE] = pack_occupations(occupation_vectors(taxonomy.occupations, encode=encode))
+        jobs = occupation_vectors(taxonomy.occupations, encode=encode, fusion=read_occupation_fusion(artifact))
+        files[OCCUPATIONS_FILE] = pack_occupations(jobs)
     taxonomy.save(
         output,
         extra_files=files,

@@ -19,7 +19,7 @@ from metier.evaluation.occupations import (
     fused,
 )
 from metier.evaluation.record import file_sha256
-from metier.linking.occupations import CHARACTERS, OccupationLinker
+from metier.linking.occupations import OccupationLinker
 from metier.pipelines.title_systems import SystemName, build_space
 from metier.taxonomy.taxonomy import Taxonomy
 
@@ -57,7 +57,7 @@ def title_systems(linker: OccupationLinker, others: Sequence[SystemName], *, thr
     return {
         "characters": by_characters,
         "encoder": encoder,
-        "fused": fused(encoder, by_characters, weight=CHARACTERS),
+        "fused": fused(encoder, by_characters, weight=linker.fusion.characters),
         **{other.name: by_encoder(build_space(other, threads=threads).titles) for other in others},
     }
 

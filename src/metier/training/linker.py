@@ -24,6 +24,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from metier.artifacts import read_artifact, write_artifact
 from metier.data.linking_rows import read_linking
 from metier.data.skillskape import read_skillskape
+from metier.data.title_benchmarks import TitleQuery, read_jobbert_titles
 from metier.domain import Skill
 from metier.errors import ConfigError, InputError
 from metier.linking.encoding import TextEncoder
@@ -39,6 +40,7 @@ from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_
 from metier.training.config import config_sha256
 from metier.training.linker_fusion import fit_fusion
 from metier.training.linker_pairs import Pair, Source, composed_pair, label_pairs, sentence_pairs
+from metier.training.occupation_fusion import fit_occupations
 from metier.training.record import training_record
 from metier.training.schedule import set_learning_rates
 
@@ -84,7 +86,8 @@ def train_linker(
     Args:
         config: What to train.
         taxonomy: As read from a release, with descriptions.
-        data: Holds `skillskape/train.csv.gz` and `skill_linking_esco/*_validation_annotations.csv`.
+        data: Holds `skillskape/train.csv.gz` and `skill_linking_esco/*_validation_annotations.csv`; and, to choose how
+            titles are linked to occupations, `jobbert_titles_esco/titles.csv.gz`, its validation titles.
         output: The weights folder to write; `export_linker` makes the runtime form of it.
         progress: Told what is being done.
 
@@ -100,6 +103,8 @@ def train_linker(
     random.seed(config.seed)
     torch.manual_seed(config.seed)
     skape_path = data / "skillskape" / "train.csv.gz"
+    titles_path = data / "jobbert_titles_esco" / "titles.csv.gz"
+    titles = read_jobbert_titles(titles_path) if titles_path.exists() else []
     dev_paths = sorted((data / "skill_linking_esco").glob("*_validation_annotations.csv"))
     if not dev_paths:
         raise InputError(f"{data} has no skill_linking_esco/*_validation_annotations.csv, on which merging is tuned.")
@@ -160,11 +165,11 @@ def train_linker(
     progress("choosing and calibrating on dev", 1.0)
     record = training_record(
         config=config,
-        data=[skape_path, *dev_paths],
+        data=[skape_path, *dev_paths, *([titles_path] if titles else [])],
         seconds=time.monotonic() - began,
         measures={"taxonomy_sha256": taxonomy.sha256, "losses": state["losses"]},
     )
-    _write_fused(average.module, tokenizer, config, taxonomy, dev_paths, output, record)
+    _write_fused(average.module, tokenizer, config, taxonomy, dev_paths, titles, output, record)
     remove_checkpoint(unfinished)
     return record
 
@@ -358,6 +363,7 @@ def _write_fused(
     config: LinkerConfig,
     taxonomy: Taxonomy,
     dev_paths: Sequence[Path],
+    titles: Sequence[TitleQuery],
     output: Path,
     record: dict[str, Any],
 ) -> None:
@@ -375,13 +381,15 @@ def _write_fused(
         )
         dev = [row for path in dev_paths for row in read_linking(path)]
         fitted = fit_fusion(encoder, taxonomy, dev, temperature=config.attention_temperature)
-        record["measures"] |= fitted.measures
+        jobs = fit_occupations(encoder, taxonomy.occupations, titles, seed=config.seed)
+        record["measures"] |= {**fitted.measures, "occupations": jobs.measures}
         files = {f"weights/{path.name}": path.read_bytes() for path in weights.iterdir()}
     files["record.json"] = (json.dumps(record, indent=1) + "\n").encode()
     settings = {
         "encoder_sha256": hashlib.sha256(files["weights/model.safetensors"]).hexdigest(),
         "fusion": asdict(fitted.fusion),
         "vector_parts": asdict(fitted.parts),
+        "occupations": asdict(jobs.fusion),
         "training": asdict(config),
     }
     write_artifact(output, kind=WEIGHTS_KIND, settings=settings, files=files)

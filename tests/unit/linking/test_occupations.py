@@ -8,7 +8,7 @@ from metier.domain import Occupation
 from metier.errors import ConfigError, TaxonomyMismatch
 from metier.linking.concepts import ENCODER_KEY, OCCUPATIONS_FILE, pack_occupations, read_occupations
 from metier.linking.linker import load_encoder
-from metier.linking.occupations import OccupationLinker, occupation_vectors
+from metier.linking.occupations import OccupationFusion, OccupationLinker, occupation_vectors
 from metier.taxonomy.facts import Facts
 from metier.taxonomy.taxonomy import Taxonomy
 
@@ -112,14 +112,23 @@ def test_one_occupation_is_enough(load):
 
 def test_faults_are_told(linker):
     with pytest.raises(TaxonomyMismatch, match="2 occupations, and 4 were given"):
-        OccupationLinker(linker.encoder, JOBS, np.zeros((2, 32), dtype=np.float32), version="x@0")
+        OccupationLinker(
+            linker.encoder, JOBS, np.zeros((2, 32), dtype=np.float32), fusion=OccupationFusion(), version="x@0"
+        )
     with pytest.raises(ConfigError, match="from 0 to 1"):
-        OccupationLinker(linker.encoder, JOBS, np.zeros((4, 32), dtype=np.float32), version="x@0", min_probability=2)
+        OccupationLinker(
+            linker.encoder,
+            JOBS,
+            np.zeros((4, 32), dtype=np.float32),
+            fusion=OccupationFusion(),
+            version="x@0",
+            min_probability=2,
+        )
 
 
 def test_vectors_are_kept_beside_the_taxonomy(tiny_linker, tmp_path):
     encoder = load_encoder(read_artifact(tiny_linker[0], kind="linker"), threads=1)
-    vectors = occupation_vectors(JOBS, encode=encoder.encode)
+    vectors = occupation_vectors(JOBS, encode=encoder.encode, fusion=OccupationFusion())
     Taxonomy(Facts(name="Own", version="1", languages=("en",), skills=(), occupations=JOBS, parents=((),) * 4)).save(
         tmp_path / "own",
         extra_files={OCCUPATIONS_FILE: pack_occupations(vectors)},
