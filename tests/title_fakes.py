@@ -55,6 +55,7 @@ class FakeModel:
     version: str = "fake-titles@00000000"
     known: tuple[str, ...] = ("Data Engineer", "Nurse", "Baker", "Engineer", "Ingeniero de datos")
     known_languages: tuple[str, ...] = ("en", "en", "en", "en", "es")
+    least_cosine: float = 0.3
 
     def __post_init__(self):
         self.titles = self.descriptions = AxisEncoder()

@@ -39,6 +39,11 @@ class TextEncoder:
         self._encoder = encoder
         self._wordpieces = wordpieces
 
+    @property
+    def parts(self) -> tuple[TokenEncoder, WordPieces]:
+        """The network and its vocabulary, for others that read with them."""
+        return self._encoder, self._wordpieces
+
     def encode(self, texts: Sequence[str], *, dim: int | None = None) -> Floats:
         """Give one vector per text, the mean over its pieces; see `metier.protocols.Encoder`.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from metier.artifacts import read_artifact, shipped_names
+from metier.artifacts import read_artifact, read_kind, shipped_names
 from metier.pipelines.annotate import Annotator
 from metier.protocols import Linker, Tagger
 from metier.taxonomy.taxonomy import Taxonomy
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from metier.linking.encoding import TextEncoder
     from metier.linking.linker import ConceptLinker
     from metier.linking.occupations import OccupationLinker
-    from metier.pipelines.titles import TitleReader
+    from metier.pipelines.titles import TitleModel, TitleReader
 
 TITLES: Final = "titles"  # the shipped model of titles
 
@@ -105,7 +105,7 @@ def build_titles(
         ModelError: If a model cannot be used, or the linker and the taxonomy do not belong together.
     """
     parts = build_occupations(linker=linker, taxonomy=taxonomy, threads=threads, min_probability=min_probability)
-    return _title_reader(model, linker=parts.linker, taxonomy=parts.taxonomy)
+    return _title_reader(model, linker=linker, occupations=parts.linker, taxonomy=parts.taxonomy)
 
 
 def build_occupations(
@@ -251,11 +251,22 @@ def _titles_of_annotator(
     if not (read_artifact(folder, kind="taxonomy").folder / OCCUPATIONS_FILE).is_file():
         return None
     occupations = _occupation_linker(linker, taxonomy, folder=folder, threads=threads, encoder=encoder)
-    return _title_reader(model or shipped_titles(), linker=occupations, taxonomy=taxonomy)
+    return _title_reader(model or shipped_titles(), linker=linker, occupations=occupations, taxonomy=taxonomy)
 
 
-def _title_reader(model: str | Path | None, *, linker: "OccupationLinker", taxonomy: Taxonomy) -> "TitleReader":
+def _title_reader(
+    model: str | Path | None, *, linker: str | Path, occupations: "OccupationLinker", taxonomy: Taxonomy
+) -> "TitleReader":
     from metier.pipelines.titles import TitleReader
+
+    held = None if model is None else _title_model(model, linker=linker, encoder=occupations.encoder)
+    return TitleReader(linker=occupations, taxonomy=taxonomy, model=held)
+
+
+def _title_model(name: str | Path, *, linker: str | Path, encoder: "TextEncoder") -> "TitleModel":
+    from metier.titles.bi_encoder import KIND, BiEncoder
     from metier.titles.job2vec import Job2Vec
 
-    return TitleReader(linker=linker, taxonomy=taxonomy, model=None if model is None else Job2Vec.load(model))
+    if read_kind(name) == KIND:
+        return BiEncoder.load(name, linker=linker, loaded=encoder.parts)
+    return Job2Vec.load(name)

@@ -21,13 +21,12 @@ from metier.titles.job2vec import WordWeight
 from metier.titles.nearest import NearestTitles
 
 FEWEST_WORDS: Final = 5  # the widest n-gram that the shipped model reads; of less nothing can be said
-LEAST_COSINE: Final = 0.3  # below it a title is not near
 _CHUNK: Final = 1024  # titles mapped at once
 _MOST_REMEMBERED: Final = 500_000  # different titles; bounds memory at a few hundred megabytes
 
 
 class TitleModel(Protocol):
-    """A space of titles and descriptions, such as `metier.titles.job2vec.Job2Vec`."""
+    """A space of titles and descriptions, such as `metier.titles.bi_encoder.BiEncoder`."""
 
     @property
     def version(self) -> str:
@@ -57,6 +56,11 @@ class TitleModel(Protocol):
     @property
     def known_vectors(self) -> Floats:
         """Their vectors: float32 (n_titles, dim)."""
+        ...
+
+    @property
+    def least_cosine(self) -> float:
+        """Below it, a title is not near."""
         ...
 
     def explain(self, description: str, title: str) -> list[WordWeight]:
@@ -218,7 +222,7 @@ class TitleReader:
         reasons = [self._refused(text, language) for text, language in zip(texts, spoken, strict=True)]
         readable = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
         found = iter(self._nearest.predict(readable, k=k) if self._nearest else ())
-        return [Suggestions((), reason) if reason else _near_enough(next(found)) for reason in reasons]
+        return [Suggestions((), reason) if reason else self._near_enough(next(found)) for reason in reasons]
 
     def predict(self, descriptions: Sequence[str], *, k: int) -> list[TitlePrediction]:
         """Say what each description may be called, what that means, and by which words.
@@ -326,6 +330,11 @@ class TitleReader:
             return f"the language '{language}' is not known to the model"
         return None
 
+    def _near_enough(self, found: Sequence[TitleSuggestion]) -> Suggestions:
+        least = self.model.least_cosine if self.model else 0.0
+        near = tuple(title for title in found if title.cosine >= least)
+        return Suggestions(near, None if near else "nothing is near")
+
     def _words(self, text: str, title: str) -> list[WordWeight]:
         return self.model.explain(text, title) if self.model else []
 
@@ -335,7 +344,7 @@ class TitleReader:
         vector = self.model.titles.encode([title])[0]
         if not vector.any():
             return ()
-        own = title_key(title)
+        own, least = title_key(title), self.model.least_cosine
         cosines = self.model.known_vectors @ vector
         order = np.argsort(-cosines, kind="stable").tolist()
         near = (
@@ -343,7 +352,7 @@ class TitleReader:
             for row in order
             if language in (None, self.model.known_languages[row]) and title_key(self.model.known[row]) != own
         )
-        return tuple(islice((found for found in near if found.cosine >= LEAST_COSINE), k))
+        return tuple(islice((found for found in near if found.cosine >= least), k))
 
     def _in_language(self, concept: Concept, language: str | None) -> Concept:
         label = self.taxonomy.label(concept, language) if language else None
@@ -372,11 +381,6 @@ def explained(reader: TitleReader, posting: Posting, *, k: int) -> ExplainedDesc
         text,
         tuple(ExplainedTitle(title.title, title.cosine, title.words) for title in found.titles),
     )
-
-
-def _near_enough(found: Sequence[TitleSuggestion]) -> Suggestions:
-    near = tuple(title for title in found if title.cosine >= LEAST_COSINE)
-    return Suggestions(near, None if near else "nothing is near")
 
 
 def _candidate_to_dict(candidate: Candidate) -> dict[str, Any]:

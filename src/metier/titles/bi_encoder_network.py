@@ -9,26 +9,29 @@ from torch import Tensor, nn
 class BiEncoderNetwork(nn.Module):
     """One projection for each side, and a temperature; where it is to be trained too, the encoder before them."""
 
-    def __init__(self, dim: int, *, temperature: float, encoder: nn.Module | None = None) -> None:
-        """Begin with projections that change nothing.
+    def __init__(self, n_inputs: int, *, dim: int, temperature: float, encoder: nn.Module | None = None) -> None:
+        """Begin with one projection for both sides that changes angles little, or not at all where it can.
 
         Args:
-            dim: Of the encoder's vectors.
+            n_inputs: Of the encoder's vectors.
+            dim: Of the space that both sides share.
             temperature: Of the loss, to begin with; above 0.
             encoder: Trained along with the rest; None: it stays as it is, outside.
         """
         super().__init__()
         self.encoder = encoder
-        self.projections = nn.ModuleDict({side: nn.Linear(dim, dim, bias=False) for side in ("titles", "descriptions")})
-        for projection in self.projections.values():
-            nn.init.eye_(projection.weight)
+        begin = torch.eye(dim) if dim == n_inputs else nn.init.orthogonal_(torch.empty(dim, n_inputs))
+        self.projections = nn.ModuleDict()
+        for side in ("titles", "descriptions"):
+            self.projections[side] = nn.Linear(n_inputs, dim, bias=False)
+            self.projections[side].weight.data.copy_(begin)
         self.log_temperature = nn.Parameter(torch.tensor(math.log(temperature)))
 
     def project(self, means: Tensor, *, side: str) -> Tensor:
         """Bring mean vectors into the space that both sides share.
 
         Args:
-            means: float32 (texts, dim).
+            means: float32 (texts, n_inputs).
             side: `titles` or `descriptions`.
 
         Returns:
@@ -40,8 +43,8 @@ class BiEncoderNetwork(nn.Module):
         """Tell each description's own title from the others of the batch (InfoNCE: van den Oord et al., 2018).
 
         Args:
-            titles: float32 (titles, dim), mean vectors of different titles.
-            descriptions: float32 (descriptions, dim), mean vectors.
+            titles: float32 (titles, n_inputs), mean vectors of different titles.
+            descriptions: float32 (descriptions, n_inputs), mean vectors.
             own: int64 (descriptions,), the row of each one's title.
             right: bool (descriptions, titles), titles that are right too, and so are no negatives.
 

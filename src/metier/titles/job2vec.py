@@ -16,6 +16,7 @@ from metier.titles.word_vectors import WordVectors, pack_lines, to_int8, unpack_
 __all__ = ["KIND", "Job2Vec", "KnownTitles", "WordWeight"]
 
 KIND: Final = "titles"
+LEAST_COSINE: Final = 0.3  # a title below it is not near a description, where training chose nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Job2Vec:
         titles: TitleEncoder,
         descriptions: DescriptionEncoder,
         known: KnownTitles,
+        least_cosine: float = LEAST_COSINE,
     ) -> None:
         """Put the parts together; `load` does it from a folder.
 
@@ -65,8 +67,10 @@ class Job2Vec:
             titles: Encodes titles.
             descriptions: Encodes descriptions into the same space.
             known: The titles of the training pairs.
+            least_cosine: Below it, a title is not near.
         """
         self.version = version
+        self.least_cosine = least_cosine
         self.titles = titles
         self.descriptions = descriptions
         self.known = known.titles
@@ -91,12 +95,12 @@ class Job2Vec:
         """
         artifact = read_artifact(name, kind=KIND)
         vectors = WordVectors.from_bytes(artifact.path("words.npz").read_bytes())
-        weights = {name: array.astype(np.float32) for name, array in _read_arrays(artifact.path("network.npz")).items()}
+        weights = {name: array.astype(np.float32) for name, array in read_arrays(artifact.path("network.npz")).items()}
         return cls(
             version=artifact.version,
             titles=TitleEncoder(vectors, weights),
             descriptions=DescriptionEncoder(vectors, weights, n_words=artifact.settings["description_words"]),
-            known=KnownTitles.from_arrays(_read_arrays(artifact.path("known.npz"))),
+            known=KnownTitles.from_arrays(read_arrays(artifact.path("known.npz"))),
         )
 
     def explain(self, description: str, title: str) -> list[WordWeight]:
@@ -112,7 +116,18 @@ class Job2Vec:
         return self.descriptions.explain(description, self.titles.encode([title])[0])
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read the arrays of an npz file.
+
+    Args:
+        path: Without pickles.
+
+    Returns:
+        Name -> array.
+
+    Raises:
+        DamagedModel: If it cannot be read.
+    """
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)

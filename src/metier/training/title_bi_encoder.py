@@ -6,12 +6,11 @@ runtime, and only the projections and the temperature are learnt, which takes mi
 
 import copy
 import hashlib
-import io
 import json
 import random
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,15 +28,17 @@ from metier.nn.export import Quantization, export_encoder
 from metier.nn.runtime import TokenEncoder
 from metier.nn.starting_weights import find_encoder, load_tokenizer
 from metier.nn.wordpieces import WordPieces
-from metier.titles.bi_encoder import KIND, PROJECTIONS_FILE, TEXT_SIZE, MeanEncoder
+from metier.titles.bi_encoder import KIND, KNOWN_FILE, PROJECTIONS_FILE, MeanEncoder, unit_rows
 from metier.titles.bi_encoder_network import BiEncoderNetwork
 from metier.titles.cleaning import title_key
+from metier.titles.job2vec import KnownTitles
 from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from metier.training.config import config_sha256
 from metier.training.linker import text_tensors
 from metier.training.record import training_record
 from metier.training.schedule import set_learning_rates
-from metier.training.title_examples import esco_files
+from metier.training.title_examples import esco_files, shown_titles
+from metier.training.title_folder import packed_arrays
 
 WEIGHTS_KIND: Final = "title-bi-encoder-weights"
 _K: Final = 10
@@ -55,9 +56,15 @@ class TitleBiEncoderConfig:
 
     encoder: str = "runs/linker-en/weights"  # any encoder of the BERT family
     languages: tuple[str, ...] = ("en",)
+    all_pairs: bool = False  # train on dev and test too, to ship; then the last step is kept
     frozen: bool = True  # learn projections and temperature only
-    steps: int = 3000
-    steps_per_checkpoint: int = 250  # and per measurement on dev
+    dim: int = 256  # of the space of titles and descriptions
+    least_cosine: float = (
+        0.3  # a title below it is never suggested; `own_cosines` of the record tell where it should be
+    )
+    text_size: int = 128  # pieces read of a text, its start and end included
+    steps: int = 450  # of a frozen encoder; more overfit
+    steps_per_checkpoint: int = 50  # and per measurement on dev
     batch_size: int = 512  # pairs; with `frozen = false`, 32 to 64 fit a small machine
     learning_rate: float = 1e-3  # of the projections and the temperature
     encoder_learning_rate: float = 5e-5
@@ -105,8 +112,10 @@ def train_title_bi_encoder(
     began = time.monotonic()
     torch.manual_seed(config.seed)
     progress("reading pairs", 0.0)
-    split = split_pairs(read_title_pairs(data, languages=config.languages, esco=esco))
-    pairs, dev = _as_numbers(split.train), _as_numbers(split.dev)
+    every = read_title_pairs(data, languages=config.languages, esco=esco)
+    split = split_pairs(every)
+    train = every if config.all_pairs else split.train
+    pairs, dev = _as_numbers(train), _as_numbers(split.dev)
     if len(np.unique(pairs.title_of)) < 2:
         raise InputError("The training pairs have fewer than two different titles; give data with more.")
     unfinished = output.with_name(f"{output.name}.unfinished")
@@ -114,8 +123,12 @@ def train_title_bi_encoder(
     encoder_folder = find_encoder(config.encoder)
     tokenizer = load_tokenizer(encoder_folder)
     encoder = LinkerNetwork(encoder_folder, temperature=1.0)  # its attention over pieces is not used here
-    dim = encoder.encoder.config.hidden_size
-    network = BiEncoderNetwork(dim, temperature=config.temperature, encoder=None if config.frozen else encoder)
+    network = BiEncoderNetwork(
+        encoder.encoder.config.hidden_size,
+        dim=config.dim,
+        temperature=config.temperature,
+        encoder=None if config.frozen else encoder,
+    )
     optimizer = _optimizer(network, config)
     best = copy.deepcopy(network)
     networks = {"network": network, "best": best}
@@ -141,7 +154,7 @@ def train_title_bi_encoder(
         if (step + 1) % config.steps_per_checkpoint == 0 or step + 1 == config.steps:
             figures = {"step": step + 1, "loss": round(float(np.mean(losses)), 4), **_accuracy(network, dev, dev_means)}
             history, losses = [*state["history"], figures], []
-            if _best(history) == len(history) - 1:
+            if config.all_pairs or _best(history) == len(history) - 1:
                 best.load_state_dict(network.state_dict())
             state |= {"step": step + 1, "history": history}
             save_checkpoint(unfinished, networks=networks, optimizer=optimizer, state=state)
@@ -155,12 +168,20 @@ def train_title_bi_encoder(
         seconds=time.monotonic() - began,
         measures={
             "history": state["history"],
-            "kept_step": state["history"][_best(state["history"])]["step"],
+            "kept_step": config.steps if config.all_pairs else state["history"][_best(state["history"])]["step"],
             "n_trained_parameters": sum(values.numel() for values in network.parameters()),
             "n_pairs": {"train": len(pairs.title_of), "dev": len(dev.title_of)},
         },
     )
-    _write(output, network=best, encoder=best.encoder or encoder, tokenizer=tokenizer, config=config, record=record)
+    _write(
+        output,
+        network=best,
+        encoder=best.encoder or encoder,
+        tokenizer=tokenizer,
+        shown=shown_titles(train),
+        config=config,
+        record=record,
+    )
     for path in unfinished.glob("vectors-*"):
         path.unlink()
     remove_checkpoint(unfinished)
@@ -168,7 +189,7 @@ def train_title_bi_encoder(
 
 
 def export_title_bi_encoder(weights: Path, output: Path, *, quantization: Quantization) -> None:
-    """Make the runtime form of a trained title bi-encoder.
+    """Make the runtime form of a trained title bi-encoder; a frozen encoder is a linker's, and is left out.
 
     Args:
         weights: What `train_title_bi_encoder` wrote.
@@ -176,8 +197,9 @@ def export_title_bi_encoder(weights: Path, output: Path, *, quantization: Quanti
         quantization: `int8` to use, `float32` to compare with.
     """
     artifact = read_artifact(weights, kind=WEIGHTS_KIND)
-    files = export_encoder(artifact.path("weights"), quantization=quantization)
-    files |= {name: artifact.path(name).read_bytes() for name in (PROJECTIONS_FILE, "record.json")}
+    files = {name: artifact.path(name).read_bytes() for name in (PROJECTIONS_FILE, KNOWN_FILE, "record.json")}
+    if not artifact.settings["training"]["frozen"]:
+        files |= export_encoder(artifact.path("weights"), quantization=quantization)
     write_artifact(output, kind=KIND, settings={**artifact.settings, "quantization": quantization}, files=files)
 
 
@@ -219,14 +241,14 @@ def _readers(
     """Give for each set of pairs what turns numbers of its texts into mean vectors."""
     if config.frozen:
         progress("reading every text once", 0.0)
-        encoder = _runtime(weights)
+        encoder = _runtime(weights, text_size=config.text_size)
         tables = [torch.from_numpy(_table(pairs.texts, encoder, unfinished, progress)) for pairs in sets]
         return [lambda rows, table=table: table[torch.from_numpy(rows)].float() for table in tables]  # type: ignore[misc]
     wordpieces = WordPieces(weights / "tokenizer.json")
 
     def read(texts: Sequence[str], rows: Rows) -> Tensor:
         chosen = [texts[row] for row in rows]
-        tensors = text_tensors(chosen, [None] * len(chosen), wordpieces, size=TEXT_SIZE)
+        tensors = text_tensors(chosen, [None] * len(chosen), wordpieces, size=config.text_size)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16):
             means: Tensor = network.encoder.labels(tensors)  # type: ignore[union-attr]
         return means.float()
@@ -234,7 +256,7 @@ def _readers(
     return [lambda rows, texts=pairs.texts: read(texts, rows) for pairs in sets]  # type: ignore[misc]
 
 
-def _runtime(weights: Path) -> MeanEncoder:
+def _runtime(weights: Path, *, text_size: int) -> MeanEncoder:
     """Load the encoder in int8, as it is to run."""
     with tempfile.TemporaryDirectory() as temporary:
         for name, content in export_encoder(weights, quantization="int8").items():
@@ -244,7 +266,7 @@ def _runtime(weights: Path) -> MeanEncoder:
         encoder = TokenEncoder(Path(temporary) / "encoder", threads=2)
         wordpieces = WordPieces(Path(temporary) / "tokenizer.json")
     dim = json.loads((weights / "config.json").read_text(encoding="utf-8"))["hidden_size"]
-    return MeanEncoder(encoder, wordpieces, projection=np.eye(dim, dtype=np.float32))
+    return MeanEncoder(encoder, wordpieces, projection=np.eye(dim, dtype=np.float32), text_size=text_size)
 
 
 def _table(texts: Sequence[str], encoder: MeanEncoder, unfinished: Path, progress: Progress) -> NDArray[np.float16]:
@@ -283,7 +305,10 @@ def _loss(
 
 
 def _accuracy(network: BiEncoderNetwork, dev: _Pairs, means: Callable[[Rows], Tensor]) -> dict[str, float]:
-    """Measure how often the own title is among the ten nearest of all titles of dev, masked and not."""
+    """Measure how often the own title is among the ten nearest of all titles of dev, masked and not.
+
+    `dev_own_cosine_5th`: one description in twenty is farther from its own title, masked.
+    """
     network.eval()
     titles, own = np.unique(dev.title_of, return_inverse=True)
     vectors = _all(network, titles, means, side="titles")
@@ -291,12 +316,15 @@ def _accuracy(network: BiEncoderNetwork, dev: _Pairs, means: Callable[[Rows], Te
     for name, text_of in (("dev_accuracy_masked", dev.masked_of), ("dev_accuracy", dev.text_of)):
         texts, places = np.unique(text_of, return_inverse=True)
         descriptions = _all(network, texts, means, side="descriptions")
-        n_right = 0
+        n_right, own_cosines = 0, []
         for block in np.array_split(np.arange(len(own)), len(own) // _BLOCK + 1):
             cosines = descriptions[places[block]] @ vectors.T  # (block, titles)
             of_own = np.take_along_axis(cosines, own[block, None], axis=1)
             n_right += int(((cosines > of_own).sum(axis=1) < _K).sum())
+            own_cosines.append(of_own[:, 0])
         found[name] = round(n_right / max(len(own), 1), 4)
+        if text_of is dev.masked_of and len(own):
+            found["dev_own_cosine_5th"] = round(float(np.quantile(np.concatenate(own_cosines), 0.05)), 4)
     return found
 
 
@@ -330,20 +358,27 @@ def _write(
     network: BiEncoderNetwork,
     encoder: LinkerNetwork,
     tokenizer: Any,  # noqa: ANN401
+    shown: Mapping[str, tuple[str, str, int]],
     config: TitleBiEncoderConfig,
     record: dict[str, Any],
 ) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = _save_encoder(encoder, tokenizer, Path(temporary) / "weights")
         files = {f"weights/{path.name}": path.read_bytes() for path in folder.iterdir()}
-    stream = io.BytesIO()
-    projections = {side: layer.weight.detach().numpy().T.copy() for side, layer in network.projections.items()}
-    np.savez(stream, **projections)
-    files[PROJECTIONS_FILE] = stream.getvalue()
+        means = _runtime(folder, text_size=config.text_size).encode(list(shown))
+    projections = {
+        side: layer.weight.detach().numpy().T.astype(np.float16) for side, layer in network.projections.items()
+    }
+    titles, languages, counts = zip(*shown.values(), strict=True)
+    vectors = unit_rows(means @ projections["titles"].astype(np.float32))
+    files[PROJECTIONS_FILE] = packed_arrays(projections)
+    files[KNOWN_FILE] = packed_arrays(KnownTitles(titles, languages, counts, vectors=vectors).to_arrays())
     files["record.json"] = (json.dumps(record, indent=1) + "\n").encode()
-    write_artifact(
-        output,
-        kind=WEIGHTS_KIND,
-        settings={"languages": list(config.languages), "training": asdict(config)},
-        files=files,
-    )
+    settings = {
+        "languages": list(config.languages),
+        "text_size": config.text_size,
+        "least_cosine": config.least_cosine,
+        "encoder_sha256": hashlib.sha256(files["weights/model.safetensors"]).hexdigest(),
+        "training": asdict(config),
+    }
+    write_artifact(output, kind=WEIGHTS_KIND, settings=settings, files=files)

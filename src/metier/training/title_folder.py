@@ -47,14 +47,15 @@ def write_titles(
     known = KnownTitles(titles, languages, counts, vectors=encoder.encode(list(shown)))
     files = {
         WORDS_FILE: vectors.to_bytes(),
-        "network.npz": _npz(arrays),
-        "known.npz": _npz(known.to_arrays()),
+        "network.npz": packed_arrays(arrays),
+        "known.npz": packed_arrays(known.to_arrays()),
         "record.json": (json.dumps(record, indent=1) + "\n").encode(),
     }
     write_artifact(output, kind=KIND, settings=settings, files=files)
 
 
-def _npz(arrays: dict[str, NDArray[Any]]) -> bytes:
+def packed_arrays(arrays: dict[str, NDArray[Any]]) -> bytes:
+    """Give the bytes of an npz file with these arrays, compressed."""
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **arrays)
     return stream.getvalue()

@@ -1,11 +1,14 @@
 """The title bi-encoder as it runs."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 
 from metier.nn.runtime import TokenEncoder
 from metier.nn.wordpieces import WordPieces
+from metier.text.words import words as words_of
 from metier.titles.bi_encoder import MeanEncoder, unit_rows
 from metier.titles.bi_encoder_network import BiEncoderNetwork
 
@@ -16,7 +19,9 @@ def make(tiny_runtime):
         TokenEncoder(tiny_runtime / "encoder", threads=1),
         WordPieces(tiny_runtime / "tokenizer.json"),
     )
-    return lambda projection: MeanEncoder(encoder, wordpieces, projection=projection)
+    return lambda projection, **options: MeanEncoder(
+        encoder, wordpieces, projection=projection, **{"text_size": 256, **options}
+    )
 
 
 EYE = np.eye(32, dtype=np.float32)
@@ -56,13 +61,48 @@ def test_the_projection_is_applied_to_the_mean(make):
     np.testing.assert_allclose(make(half).encode(["baker"]), unit_rows(expected), atol=1e-6)
 
 
+def test_titles_are_read_as_their_keys(make):
+    encoder = make(EYE, of_titles=True)
+    raw, key = encoder.encode(["Senior QA Engineer (m/f/d) - URGENT!!!", "senior qa engineer"])
+    np.testing.assert_array_equal(raw, key)
+    assert not encoder.encode(["!!!"]).any()
+
+
+def test_a_word_weighs_what_it_adds_to_the_cosine_beyond_the_average_piece(make):
+    encoder = make(EYE)
+    text = "We bake bread.\nNow 🙂"
+    toward = encoder.encode(["bread"])[0]
+    weights = encoder.explain(text, toward)
+    assert sum(weight.weight for weight in weights) == pytest.approx(1)
+    assert all(text[weight.span.start : weight.span.end].strip() for weight in weights)
+    # By hand: the pieces of the whole text, their dot products with the vector, the mean taken off, summed by word.
+    [(window, rows)] = encoder._pieces([text], [words_of(text)])
+    added = rows @ toward
+    bounds = [*(start - 1 for start in window.word_starts), len(rows)]
+    sums = [float((added[a:b] - added.mean()).sum()) for a, b in pairwise(bounds)]
+    positive = [max(value, 0.0) for value in sums]
+    expected = [value / sum(positive) for value in positive if value > 0]
+    assert [weight.weight for weight in weights] == pytest.approx(expected, rel=1e-4)
+    assert encoder.explain("", toward) == encoder.explain("🙂", np.zeros(32, dtype=np.float32)) == []
+
+
+def test_a_narrow_projection_keeps_angles_about_as_they_are():
+    torch.manual_seed(0)
+    network = BiEncoderNetwork(384, dim=128, temperature=0.5)
+    vectors = torch.nn.functional.normalize(torch.randn(50, 384) + 1, dim=1)
+    titles, descriptions = (network.project(vectors, side=side).detach() for side in ("titles", "descriptions"))
+    assert torch.equal(titles, descriptions)  # both sides begin alike
+    before, after = vectors @ vectors.T, titles @ titles.T
+    assert (before - after).abs().mean() < 0.1
+
+
 def test_unit_rows_leave_zeros_alone():
     # (3, 4) has length 5
     np.testing.assert_allclose(unit_rows(np.array([[3, 4], [0, 0]], dtype=np.float32)), [[0.6, 0.8], [0, 0]])
 
 
 def test_the_loss_begins_with_plain_cosines_and_leaves_out_what_is_right_too():
-    network = BiEncoderNetwork(2, temperature=0.5)
+    network = BiEncoderNetwork(2, dim=2, temperature=0.5)
     titles = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, 0.0]])
     descriptions = torch.tensor([[3.0, 0.0]])
     right = torch.tensor([[True, False, True]])

@@ -1,5 +1,6 @@
 """Training of the title bi-encoder."""
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from metier.artifacts import read_artifact
+from metier.artifacts import read_artifact, write_artifact
 from metier.errors import ConfigError, InputError, ModelError
+from metier.nn.export import export_encoder
 from metier.titles.bi_encoder import BiEncoder
 from metier.titles.nearest import NearestTitles
 from metier.training.title_bi_encoder import TitleBiEncoderConfig, export_title_bi_encoder, train_title_bi_encoder
@@ -26,6 +28,7 @@ def _one_thread():
 def config(tiny_encoder):
     return TitleBiEncoderConfig(
         encoder=str(tiny_encoder),
+        dim=32,
         steps=240,
         steps_per_checkpoint=120,
         batch_size=16,
@@ -40,14 +43,25 @@ def train(config, data, output, progress=lambda text, share: None):
 
 
 @pytest.fixture(scope="module")
+def linker(tiny_encoder, tmp_path_factory):
+    """What a linker folder is to a model of titles: the runtime form of the encoder that it began with."""
+    folder = tmp_path_factory.mktemp("linker") / "linker"
+    sha256 = hashlib.sha256((tiny_encoder / "model.safetensors").read_bytes()).hexdigest()
+    files = export_encoder(tiny_encoder, quantization="int8")
+    write_artifact(folder, kind="linker", settings={"encoder_sha256": sha256}, files=files)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def trained(config, title_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "bi-encoder"
     return folder, train(config, title_data, folder)
 
 
-def test_a_trained_model_exports_and_finds_titles(trained, title_data, tmp_path):
+def test_a_trained_model_exports_and_finds_titles(trained, linker, title_data, tmp_path):
     export_title_bi_encoder(trained[0], tmp_path / "exported", quantization="int8")
-    model = BiEncoder.load(tmp_path / "exported")
+    assert not (tmp_path / "exported" / "encoder").exists()  # it is the linker's
+    model = BiEncoder.load(tmp_path / "exported", linker=linker)
     assert model.version.startswith("exported@")
     assert read_artifact(tmp_path / "exported", kind="title-bi-encoder").settings["languages"] == ["en"]
     rows = [json.loads(line) for line in (title_data / "postings" / "own_en.jsonl").read_text().splitlines()]
@@ -57,6 +71,29 @@ def test_a_trained_model_exports_and_finds_titles(trained, title_data, tmp_path)
     right = [first[0].title == row["title"].casefold() for first, row in zip(found, rows, strict=True)]
     assert np.mean(right) > 0.5  # of six titles; the encoder under it has random weights
     assert predictor.predict([""], k=1) == [[]]
+    assert {title.casefold() for title in model.known} == set(titles)
+    np.testing.assert_allclose(model.known_vectors, model.titles.encode(model.known), atol=0.02)  # but for int8
+    assert model.least_cosine == 0.2
+
+
+def test_a_model_of_another_encoder_is_refused(trained, linker, tmp_path):
+    export_title_bi_encoder(trained[0], tmp_path / "exported", quantization="int8")
+    write_artifact(tmp_path / "other", kind="linker", settings={"encoder_sha256": "0" * 64}, files={})
+    with pytest.raises(ModelError, match=r"trained on the encoder .*, and .*other has 000000000000…"):
+        BiEncoder.load(tmp_path / "exported", linker=tmp_path / "other")
+
+
+def test_a_model_with_an_encoder_of_its_own_needs_no_linker(config, title_data, tmp_path):
+    train(replace(config, frozen=False, steps=2, steps_per_checkpoint=2), title_data, tmp_path / "x")
+    export_title_bi_encoder(tmp_path / "x", tmp_path / "exported", quantization="int8")
+    model = BiEncoder.load(tmp_path / "exported", linker=tmp_path / "none")
+    assert model.titles.encode(["baker"]).shape == (1, 32)
+
+
+def test_all_pairs_keep_the_last_step(config, title_data, tmp_path):
+    record = train(replace(config, all_pairs=True, steps=4, steps_per_checkpoint=2), title_data, tmp_path / "x")
+    assert record["measures"]["kept_step"] == 4
+    assert record["measures"]["n_pairs"]["train"] > record["measures"]["n_pairs"]["dev"]
 
 
 def test_training_gains_on_dev_and_says_so_in_the_record(trained):
