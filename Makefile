@@ -12,6 +12,11 @@ WEAK_METHODS := exact lemma parts-of-speech iso-isolated iso-contextual iso-mean
   aoc-isolated aoc-contextual wse-isolated wse-contextual wse-contextual-several iso-mean-isolated-several \
   rules rules-demand rules-tuned
 ENGLISH_POSTINGS = $(wildcard $(DATA)/postings/*_en.jsonl*)
+LANGUAGES := en da de es fr
+TITLE_DATA = --data $(DATA) --esco $(DATA)/esco
+TITLE_SYSTEMS := joaps=job2vec:runs/titles-en-wocr infonce=job2vec:runs/titles-en-infonce \
+  sequence=sequence:runs/title-sequence sequence-restricted=sequence-restricted:runs/title-sequence \
+  word-sum=word-sum:runs/titles-en-wocr tf-idf random bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8
 EXAMPLE := examples/data_engineer.json
 # English postings of all occupations and lengths, 40 of each
 BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_tech_en \
@@ -20,7 +25,7 @@ BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check bench install-figures models evaluate evaluate-int8 evaluate-float32 docs wheel clean
-.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination
+.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination titles title-losses occupations
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -60,14 +65,17 @@ models: $(DEV) ## Train everything that ships, from configs/ (two hours on a CPU
 	  --esco $(DATA)/esco -o runs/linker-en-shallow
 	$(BIN)/metier train linker configs/linker-en-fused.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en-fused
 	$(BIN)/metier models export runs/linker-en-fused -o $(SHIPPED)/linker-en
-	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o $(SHIPPED)/esco --linker $(SHIPPED)/linker-en
+	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 $(addprefix --language ,$(LANGUAGES)) -o $(SHIPPED)/esco \
+	  --linker $(SHIPPED)/linker-en
+	$(BIN)/metier train title-bi-encoder configs/title-bi-encoder.toml $(TITLE_DATA) -o runs/titles
+	$(BIN)/metier models export runs/titles -o $(SHIPPED)/titles
 	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en-1
 	$(BIN)/metier train tagger configs/tagger-sets.toml --data $(DATA) -o runs/tagger-sets
 	$(BIN)/metier train tagger configs/tagger-sets-more.toml --data $(DATA) -o runs/tagger-sets-more
 	$(BIN)/metier train average runs/tagger-en-1 runs/tagger-sets runs/tagger-sets-more \
 	  --data $(DATA)/skillspan -o runs/tagger-en
 	$(BIN)/metier models export runs/tagger-en -o $(SHIPPED)/tagger-en
-	for model in tagger-en linker-en; do cp docs/model-cards/$$model.md $(SHIPPED)/$$model/README.md; done
+	for model in tagger-en linker-en titles; do cp docs/model-cards/$$model.md $(SHIPPED)/$$model/README.md; done
 
 evaluate: evaluate-int8 evaluate-float32 ## Measure the models into results/
 
@@ -80,7 +88,7 @@ evaluate-int8: $(DEV) ## ... the shipped ones only
 
 evaluate-float32: $(DEV) ## ... the same before rounding to int8; needs runs/ from `make models`
 	$(BIN)/metier models export runs/tagger-en -o runs/tagger-en-float32 --quantization float32
-	$(BIN)/metier models export runs/linker-en -o runs/linker-en-float32 --quantization float32
+	$(BIN)/metier models export runs/linker-en-fused -o runs/linker-en-float32 --quantization float32
 	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o runs/esco-float32 --linker runs/linker-en-float32
 	$(BIN)/metier evaluate tagging --model runs/tagger-en-float32 --data $(DATA)/skillspan --split test --json \
 	  -o results/tagging-skillspan-test-float32.json
@@ -138,6 +146,28 @@ analyses: $(DEV) ## Measure and draw where the shipped tagger errs on dev
 
 coordination: $(BASE) ## Measure how coordinated skills are taken apart
 	$(BIN)/metier evaluate coordination tests/unit/tagging/coordination_cases.jsonl --json -o results/coordination.json
+
+titles: $(DEV) ## Train job2vec, its baselines and the bi-encoder without dev and test, and measure all on test (an hour)
+	for loss in wocr infonce; do \
+	  $(BIN)/metier train titles configs/titles-en-$$loss.toml $(TITLE_DATA) -o runs/titles-en-$$loss; done
+	$(BIN)/metier train title-sequence configs/title-sequence.toml $(TITLE_DATA) -o runs/title-sequence
+	$(BIN)/metier train title-bi-encoder configs/title-bi-encoder-en.toml $(TITLE_DATA) -o runs/title-bi-encoder-en
+	$(BIN)/metier models export runs/title-bi-encoder-en -o runs/title-bi-encoder-en-int8
+	$(BIN)/metier evaluate titles $(TITLE_DATA) --language en --split test --threads 1 \
+	  $(addprefix --system ,$(TITLE_SYSTEMS)) --json -o results/titles-en-test.json
+	$(BIN)/metier evaluate title-neighbours $(DATA)/jobbert_titles_esco/titles.test.csv.gz $(TITLE_DATA) --language en \
+	  --system joaps=job2vec:runs/titles-en-wocr --system infonce=job2vec:runs/titles-en-infonce \
+	  --system word-sum=word-sum:runs/titles-en-wocr --system bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8 \
+	  --json -o results/title-neighbours-test.json
+
+title-losses: $(DEV) ## Measure what a pair costs and teaches with WARP and with WOCR
+	for name in warp wocr-few; do \
+	  $(BIN)/metier train titles configs/titles-en-$$name.toml $(TITLE_DATA) -o runs/titles-en-$$name; \
+	  cp runs/titles-en-$$name/record.json results/titles-loss-$$name.json; done
+
+occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found
+	$(BIN)/metier evaluate occupations --titles $(DATA)/jobbert_titles_esco/titles.test.csv.gz --melo $(DATA)/melo \
+	  --similarity $(DATA)/job_title_similarity --json -o results/occupations-test.json
 
 docs: $(BASE) ## Write docs/reference/cli.md anew from the commands' help
 	$(BIN)/python -m typer metier.cli.main utils docs --name metier --output docs/reference/cli.md

@@ -74,23 +74,25 @@ class MeanEncoder:
     def explain(self, text: str, toward: Floats) -> list[WordWeight]:
         """Say which words of a text bring it near a vector.
 
-        The vector of a text is a mean over its pieces, so each word adds a known part to the cosine. A word's weight
-        is what it adds beyond the average piece, if that is positive.
+        The vector of a text is a mean over its pieces, so each piece adds a known part to the cosine. A word's weight
+        is what its pieces add beyond one standard deviation above the average piece.
 
         Args:
             text: A description.
             toward: float32 (dim,): a title's vector.
 
         Returns:
-            The words with a weight above 0, in text order; the weights sum to 1. Empty for a text without a word, and
-            where all words add the same.
+            The words with a weight above 0, in text order; the weights sum to 1. Marks of punctuation are left out.
+            Empty for a text without a word, and where all words add the same.
         """
         spans = words_of(text)
         weights: list[tuple[Span, float]] = []
         for window, rows in self._pieces([text], [spans]):
             added = rows @ (self._projection @ toward)  # (pieces,)
-            of_words = np.add.reduceat(added - added.mean(), np.array(window.word_starts) - 1)
-            weights = list(zip(spans[: window.n_words], np.maximum(of_words, 0).tolist(), strict=True))
+            beyond = np.maximum(added - added.mean() - added.std(), 0)
+            of_words = np.add.reduceat(beyond, np.array(window.word_starts) - 1)
+            weights = list(zip(spans[: window.n_words], of_words.tolist(), strict=True))
+        weights = [(span, weight) for span, weight in weights if any(map(str.isalnum, text[span.start : span.end]))]
         total = sum(weight for _, weight in weights)
         return [WordWeight(span, weight / total) for span, weight in weights if weight > 0]
 

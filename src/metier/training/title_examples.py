@@ -156,8 +156,8 @@ def shown_titles(pairs: Sequence[TitlePair]) -> dict[str, tuple[str, str, int]]:
     """Choose which titles a model ships with, and how each is shown.
 
     Args:
-        pairs: To train on. Titles that are known only as an alternative label of ESCO are passed over: there are
-            more of them than of all others.
+        pairs: To train on. Where they are of several sources, the preferred labels of ESCO are chosen, and the titles
+            that two sources have: what only one employer or job board calls a job is nobody else's name for it.
 
     Returns:
         Key -> its most frequent form, which is how it stands in a title as it came; the language in which it was
@@ -165,15 +165,20 @@ def shown_titles(pairs: Sequence[TitlePair]) -> dict[str, tuple[str, str, int]]:
     """
     forms: dict[str, Counter[str]] = {}
     languages: dict[str, Counter[str]] = {}
+    sources: dict[str, set[str]] = {}
+    preferred: set[str] = set()
     for pair in pairs:
-        if pair.source == ESCO and not _is_preferred(pair):
-            continue
         key = title_key(pair.title)
         forms.setdefault(key, Counter())[_form(pair.title, key)] += 1
         languages.setdefault(key, Counter())[pair.language] += 1
+        sources.setdefault(key, set()).add(pair.source)
+        if pair.source == ESCO and _is_preferred(pair):
+            preferred.add(key)
+    n_needed = min(2, len({pair.source for pair in pairs}))
     return {
         key: (forms[key].most_common(1)[0][0], languages[key].most_common(1)[0][0], forms[key].total())
         for key in sorted(forms)
+        if key in preferred or len(sources[key]) >= n_needed
     }
 
 

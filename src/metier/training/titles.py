@@ -73,6 +73,7 @@ class TitlesConfig:
     batch_high: float = 0.8  # and above which it halves
     # training
     epochs: int = 8
+    pairs_per_epoch: int = 0  # drawn anew for each, to compare losses in little time; 0: all
     learning_rate: float = 2e-3
     warmup: float = 0.05  # share of the steps
     dropout: float = 0.2
@@ -199,14 +200,15 @@ def _train_epoch(
     epoch: int,
     progress: Progress,
 ) -> dict[str, float]:
-    """Go once over all pairs; give the epoch's figures."""
+    """Go once over all pairs, or as many as are wanted; give the epoch's figures."""
     network.train()
     began = time.monotonic()
     draw = random.Random(f"{config.seed}/{epoch}")
     steps = _warp_steps if config.loss == "warp" else _batch_steps
+    n_wanted = min(config.pairs_per_epoch or examples.n_pairs, examples.n_pairs)
     n_seen, figures = 0, []
     for n_pairs, found in steps(network, examples, config, sizes, draw):
-        share = (epoch + n_seen / examples.n_pairs) / config.epochs
+        share = (epoch + min(n_seen / n_wanted, 1)) / config.epochs
         set_learning_rates(optimizer, share=share, warmup=config.warmup)
         optimizer.zero_grad()
         found.loss.backward()
@@ -217,6 +219,8 @@ def _train_epoch(
         if len(figures) % 20 == 0:
             speed = n_seen / (time.monotonic() - began)
             progress(f"epoch {epoch + 1}/{config.epochs}, {speed:.0f} pairs/s, loss {figures[-1][1]:.3f}", share)
+        if n_seen >= n_wanted:
+            break
     seconds = time.monotonic() - began
     n, losses, ratios = np.array(figures).T
     return {

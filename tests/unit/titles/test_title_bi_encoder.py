@@ -75,13 +75,14 @@ def test_a_word_weighs_what_it_adds_to_the_cosine_beyond_the_average_piece(make)
     weights = encoder.explain(text, toward)
     assert sum(weight.weight for weight in weights) == pytest.approx(1)
     assert all(text[weight.span.start : weight.span.end].strip() for weight in weights)
-    # By hand: the pieces of the whole text, their dot products with the vector, the mean taken off, summed by word.
+    # By hand: the pieces of the text, their dot products with the vector, mean and deviation taken off, by word.
     [(window, rows)] = encoder._pieces([text], [words_of(text)])
     added = rows @ toward
+    beyond = [max(value - added.mean() - added.std(), 0.0) for value in added.tolist()]
     bounds = [*(start - 1 for start in window.word_starts), len(rows)]
-    sums = [float((added[a:b] - added.mean()).sum()) for a, b in pairwise(bounds)]
-    positive = [max(value, 0.0) for value in sums]
-    expected = [value / sum(positive) for value in positive if value > 0]
+    by_word = [sum(beyond[a:b]) for a, b in pairwise(bounds)]
+    words = [w for w, span in zip(by_word, words_of(text), strict=True) if text[span.start : span.end].isalnum()]
+    expected = [value / sum(words) for value in words if value > 0]
     assert [weight.weight for weight in weights] == pytest.approx(expected, rel=1e-4)
     assert encoder.explain("", toward) == encoder.explain("🙂", np.zeros(32, dtype=np.float32)) == []
 

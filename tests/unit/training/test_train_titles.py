@@ -144,8 +144,8 @@ def test_the_shipped_form_trains_on_every_pair_and_measures_nothing(data, esco, 
     assert "dev_accuracy" not in record["measures"]["epochs"][0]
     assert set(record["data_sha256"]) == {"own_en.jsonl.gz", "occupations_en.csv", "skills_en.csv"}
     model = Job2Vec.load(tmp_path / "titles")
-    assert set(model.known) == {*JOBS, "bread maker"}  # "baker" is an alternative label
-    assert model.known_counts[model.known.index("Baker")] == 40  # 240 / 6
+    assert set(model.known) == {"Baker", "bread maker"}  # the other titles come from one source only
+    assert model.known_counts[model.known.index("Baker")] == 41  # 240 / 6, and an alternative label
 
 
 def test_an_unfinished_run_of_another_configuration_is_told(data, tmp_path):
@@ -271,6 +271,23 @@ def test_titles_are_shown_in_their_most_frequent_form():
     assert shown[title_key("ß-Köchin")][2] == 1
 
 
+def test_of_several_sources_only_common_titles_and_preferred_labels_are_shown():
+    def of(source, title, number="7"):
+        return TitlePair(f"{source}#en{number}", title, "x", "en", source)
+
+    pairs = [
+        of("one_en", "Nurse"),
+        of("two_en", "NURSE"),
+        of("one_en", "Nurse at Sheldon House"),
+        of("one_en", "Nurse at Sheldon House"),
+        of("esco", "baker", "0"),
+        of("esco", "bread maker", "1"),
+        of("esco", "cook", "1"),
+        of("two_en", "Cook"),
+    ]
+    assert set(shown_titles(pairs)) == {"nurse", "baker", "cook"}
+
+
 class FixedNetwork:
     """Stands in for the encoders: the first word of a text is its vector."""
 
@@ -295,3 +312,13 @@ def test_accuracy_counts_own_titles_among_the_nearest_and_pairs_left_out_as_miss
         {"dev_accuracy_masked": 2 / 3, "dev_accuracy": 2 / 3}, abs=1e-4
     )
     assert title_accuracy(FixedNetwork(), title_examples([], VECTORS, n_words=5))["dev_accuracy"] == 0.0
+
+
+def test_an_epoch_may_be_of_fewer_pairs(data, tmp_path):
+    def steps(n_pairs):
+        seen = []
+        few = replace(CONFIG, epochs=1, batch_start=2, batch_cap=2, pairs_per_epoch=n_pairs)
+        train(few, data, tmp_path / str(n_pairs), progress=lambda text, share: seen.append(share))
+        return len(seen)
+
+    assert steps(60) < steps(0)  # it tells its progress every twenty steps
