@@ -191,13 +191,13 @@ def test_explanations_weigh_what_the_filters_add():
 
 @pytest.fixture
 def folder(tmp_path, network, vectors):
-    from metier.training.title_folder import _npz
+    from metier.training.title_folder import packed_arrays
 
     known = KnownTitles(("Baker", "Pâtissier"), ("en", "fr"), (3, 1), np.eye(2, 100, dtype=np.float32))
     files = {
         "words.npz": vectors.to_bytes(),
-        "network.npz": _npz(network.arrays()),
-        "known.npz": _npz(known.to_arrays()),
+        "network.npz": packed_arrays(network.arrays()),
+        "known.npz": packed_arrays(known.to_arrays()),
     }
     write_artifact(tmp_path / "job2vec", kind="titles", settings={"description_words": 40}, files=files)
     return tmp_path / "job2vec"
