@@ -38,7 +38,7 @@ from metier.text.source import SourceText
 N_KEYWORDS: Final = 10
 N_TITLES: Final = 3
 N_OCCUPATIONS: Final = 3
-_CHUNK_POSTINGS: Final = 24
+_CHUNK_POSTINGS: Final = 12
 _CHUNK_CHARACTERS: Final = 1 << 20  # bounds memory where postings are long
 _NOT_ABOUT_THE_JOB: Final[frozenset[SectionKind]] = frozenset({"company", "benefits", "legal"})
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")

@@ -227,8 +227,7 @@ def _occupation_linker(
         occupations=taxonomy.occupations,
         taxonomy=folder,
         other_names=[
-            [label for language in others for label in taxonomy.all_labels(job, language)]
-            for job in taxonomy.occupations
+            [label for language in others if (label := taxonomy.label(job, language))] for job in taxonomy.occupations
         ],
         encoder=encoder,
         threads=threads,
