@@ -165,9 +165,13 @@ title-losses: $(DEV) ## Measure what a pair costs and teaches with WARP and with
 	  $(BIN)/metier train titles configs/titles-en-$$name.toml $(TITLE_DATA) -o runs/titles-en-$$name; \
 	  cp runs/titles-en-$$name/record.json results/titles-loss-$$name.json; done
 
-occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found
-	$(BIN)/metier evaluate occupations --titles $(DATA)/jobbert_titles_esco/titles.test.csv.gz --melo $(DATA)/melo \
-	  --similarity $(DATA)/job_title_similarity --json -o results/occupations-test.json
+occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found (needs titles)
+	$(BIN)/metier evaluate occupations --titles $(DATA)/jobbert_titles_esco/titles.test.csv.gz --json \
+	  -o results/occupations-test.json
+	$(BIN)/metier evaluate occupations --melo $(DATA)/melo --json -o results/melo.json
+	$(BIN)/metier evaluate occupations --similarity $(DATA)/job_title_similarity \
+	  --system bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8 --system joaps=job2vec:runs/titles-en-wocr --json \
+	  -o results/title-similarity.json
 
 docs: $(BASE) ## Write docs/reference/cli.md anew from the commands' help
 	$(BIN)/python -m typer metier.cli.main utils docs --name metier --output docs/reference/cli.md
