@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,17 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from metier.cli.bad_rows import BadRows, open_report
 from metier.cli.terminal import console, json_lines, note, on_terminal, progress
 from metier.errors import ConfigError
 
 if TYPE_CHECKING:
     from metier.data.outputs import Write
-    from metier.data.postings import BadRow
-    from metier.domain import AnnotatedPosting, Posting
+    from metier.domain import AnnotatedPosting
     from metier.taxonomy.taxonomy import Taxonomy
 
 _TRAINED_ON: Final = "en"
-_SHOWN_BAD_ROWS: Final = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -93,16 +91,16 @@ def annotate(
     tally = _Tally()
     with ExitStack() as stack:
         writes = _open_writers(stack, annotator.taxonomy, output=output, html=html, as_json=as_json)
-        report = _open_bad_rows(stack, output)
+        report = open_report(stack, output)
         advance = stack.enter_context(progress("postings", shown=not no_progress))
-        postings = islice(tally.postings(rows, report), limit)
+        postings = islice(tally.bad.left_out(rows, report=report), limit)
         for annotated in annotator.annotate(postings, all_sections=all_sections):
             tally.add(annotated)
             for write in writes:
                 write(annotated)
             advance()
     tally.show(output)
-    if tally.n_bad:
+    if tally.bad.n:
         raise typer.Exit(1)
 
 
@@ -113,22 +111,8 @@ class _Tally:
     n_postings: int = 0
     n_mentions: int = 0
     n_linked: int = 0
-    n_bad: int = 0
+    bad: BadRows = field(default_factory=BadRows)
     languages: Counter[str] = field(default_factory=Counter)
-
-    def postings(self, rows: Iterable["Posting | BadRow"], report: Callable[["BadRow"], None]) -> Iterator["Posting"]:
-        """Pass the postings on, and hand the bad rows over."""
-        from metier.domain import Posting
-
-        for row in rows:
-            if isinstance(row, Posting):
-                yield row
-            else:
-                self.n_bad += 1
-                report(row)
-                if self.n_bad <= _SHOWN_BAD_ROWS:
-                    place = row.source if row.row is None else f"{row.source}, row {row.row}"
-                    note(f"error: {place}: {row.reason}")
 
     def add(self, annotated: "AnnotatedPosting") -> None:
         """Count one result."""
@@ -146,9 +130,7 @@ class _Tally:
                 f"note: {_counted(sum(foreign.values()), 'posting')} not in English ({counts}); "
                 "the tagger was trained on English."
             )
-        if self.n_bad:
-            where = f", see {output}.errors.jsonl" if output else ""
-            note(f"note: {_counted(self.n_bad, 'bad row')} left out{where}.")
+        self.bad.show(output)
         note(
             f"{_counted(self.n_postings, 'posting')}, {_counted(self.n_mentions, 'mention')}, "
             f"{self.n_linked} linked{f' -> {output}' if output else ''}"
@@ -200,9 +182,3 @@ def _open_writers(
         shown = console()
         writes.append(lambda annotated: shown.print(posting_view(annotated, taxonomy=taxonomy)))
     return writes
-
-
-def _open_bad_rows(stack: ExitStack, output: Path | None) -> Callable[["BadRow"], None]:
-    from metier.data.bad_rows import open_bad_rows
-
-    return stack.enter_context(open_bad_rows(output)) if output is not None else lambda row: None

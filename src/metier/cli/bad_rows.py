@@ -39,11 +39,16 @@ class BadRows:
                 place = row.source if row.row is None else f"{row.source}, row {row.row}"
                 note(f"error: {place}: {row.reason}")
 
-    def stop_if_any(self, output: Path | None) -> None:
-        """Say how many there were, and leave with exit code 1."""
+    def show(self, output: Path | None) -> None:
+        """Say how many there were, if there were any."""
         if self.n:
             where = f", see {output}.errors.jsonl" if output else ""
             note(f"note: {self.n:,} bad row{'' if self.n == 1 else 's'} left out{where}.")
+
+    def stop_if_any(self, output: Path | None) -> None:
+        """Say how many there were, and leave with exit code 1."""
+        self.show(output)
+        if self.n:
             raise typer.Exit(1)
 
 

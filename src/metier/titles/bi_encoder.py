@@ -18,7 +18,7 @@ from metier.nn.wordpieces import WordPieces
 from metier.protocols import Floats
 from metier.text.job_titles import title_key
 from metier.text.words import words as words_of
-from metier.titles.encoders import WordWeight
+from metier.titles.encoders import WordWeight, unit_rows
 from metier.titles.job2vec import LEAST_COSINE, KnownTitles, read_arrays
 
 KIND: Final = "title-bi-encoder"
@@ -208,10 +208,3 @@ class BiEncoder:
             See `MeanEncoder.explain`.
         """
         return self.descriptions.explain(description, self.titles.encode([title])[0])
-
-
-def unit_rows(vectors: Floats) -> Floats:
-    """Scale rows to unit length; rows of zeros stay."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    scaled: Floats = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-    return scaled
