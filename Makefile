@@ -12,11 +12,14 @@ WEAK_METHODS := exact lemma parts-of-speech iso-isolated iso-contextual iso-mean
   aoc-isolated aoc-contextual wse-isolated wse-contextual wse-contextual-several iso-mean-isolated-several \
   rules rules-demand rules-tuned
 ENGLISH_POSTINGS = $(wildcard $(DATA)/postings/*_en.jsonl*)
-LANGUAGES := en da de es fr
+POSTINGS = $(wildcard $(DATA)/postings/*.jsonl*)
+LANGUAGES := en da de es fr fi nl pl sv
 TITLE_DATA = --data $(DATA) --esco $(DATA)/esco
 TITLE_SYSTEMS := joaps=job2vec:runs/titles-en-wocr infonce=job2vec:runs/titles-en-infonce \
   sequence=sequence:runs/title-sequence sequence-restricted=sequence-restricted:runs/title-sequence \
   word-sum=word-sum:runs/titles-en-wocr tf-idf random bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8
+LINKERS := shipped=linker lexical exact bi-encoder=bi-encoder:linker reranked=linker+runs/reranker-int8 \
+  generator=runs/generator
 EXAMPLE := examples/data_engineer.json
 # English postings of all occupations and lengths, 40 of each
 BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_tech_en \
@@ -24,8 +27,8 @@ BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench install-figures models evaluate evaluate-int8 evaluate-float32 docs wheel clean
-.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination titles title-losses occupations
+.PHONY: help demo test check bench bench-link install-figures models evaluate evaluate-int8 evaluate-float32 docs wheel clean
+.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination titles titles-languages title-losses occupations link-models linkers languages groups
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -55,18 +58,27 @@ bench: $(DEV) ## Measure speed and memory into results/
 	$(BIN)/metier bench annotate --json > results/bench-annotate-examples.json.part
 	mv results/bench-annotate-examples.json.part results/bench-annotate-examples.json
 
+bench-link: $(DEV) ## ... and how fast lists are linked (needs runs/ from `make models`)
+	mkdir -p build
+	gzip -cd $(DATA)/skill2vec/skill2vec_50K.csv.gz | cut -d, -f2- | tr , '\n' | tr -d '"\r' | LC_ALL=C sort -u > build/skills.txt
+	$(BIN)/metier bench link build/skills.txt --weights runs/linker/weights --json > results/bench-link.json.part
+	mv results/bench-link.json.part results/bench-link.json
+
 install-figures: $(BASE) ## Measure the wheel, the base install and the import into results/
 	$(BIN)/python benchmarks/install.py > results/install.json.part
 	mv results/install.json.part results/install.json
 
-models: $(DEV) ## Train everything that ships, from configs/ (two hours on a CPU)
+models: $(DEV) ## Train everything that ships, from configs/ (three hours on a CPU)
 	$(BIN)/metier train linker configs/linker-en.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en
 	$(BIN)/metier train distil configs/linker-en-shallow.toml $(addprefix --text ,$(ENGLISH_POSTINGS)) \
 	  --esco $(DATA)/esco -o runs/linker-en-shallow
-	$(BIN)/metier train linker configs/linker-en-fused.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker-en-fused
-	$(BIN)/metier models export runs/linker-en-fused -o $(SHIPPED)/linker-en
+	$(BIN)/metier train multilingual configs/encoder-multilingual.toml $(addprefix --text ,$(POSTINGS)) \
+	  --esco $(DATA)/esco -o runs/encoder-multilingual
+	$(BIN)/metier models export runs/encoder-multilingual -o $(SHIPPED)/encoder-multilingual
+	$(BIN)/metier train linker configs/linker.toml --data $(DATA) --esco $(DATA)/esco -o runs/linker
+	$(BIN)/metier models export runs/linker -o $(SHIPPED)/linker --encoder encoder-multilingual
 	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 $(addprefix --language ,$(LANGUAGES)) -o $(SHIPPED)/esco \
-	  --linker $(SHIPPED)/linker-en
+	  --linker $(SHIPPED)/linker
 	$(BIN)/metier train title-bi-encoder configs/title-bi-encoder.toml $(TITLE_DATA) -o runs/titles
 	$(BIN)/metier models export runs/titles -o $(SHIPPED)/titles
 	$(BIN)/metier train tagger configs/tagger-en.toml --data $(DATA)/skillspan -o runs/tagger-en-1
@@ -75,7 +87,7 @@ models: $(DEV) ## Train everything that ships, from configs/ (two hours on a CPU
 	$(BIN)/metier train average runs/tagger-en-1 runs/tagger-sets runs/tagger-sets-more \
 	  --data $(DATA)/skillspan -o runs/tagger-en
 	$(BIN)/metier models export runs/tagger-en -o $(SHIPPED)/tagger-en
-	for model in tagger-en linker-en titles; do cp docs/model-cards/$$model.md $(SHIPPED)/$$model/README.md; done
+	for model in tagger-en encoder-multilingual linker titles; do cp docs/model-cards/$$model.md $(SHIPPED)/$$model/README.md; done
 
 evaluate: evaluate-int8 evaluate-float32 ## Measure the models into results/
 
@@ -88,13 +100,13 @@ evaluate-int8: $(DEV) ## ... the shipped ones only
 
 evaluate-float32: $(DEV) ## ... the same before rounding to int8; needs runs/ from `make models`
 	$(BIN)/metier models export runs/tagger-en -o runs/tagger-en-float32 --quantization float32
-	$(BIN)/metier models export runs/linker-en-fused -o runs/linker-en-float32 --quantization float32
-	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o runs/esco-float32 --linker runs/linker-en-float32
+	$(BIN)/metier models export runs/linker -o runs/linker-float32 --quantization float32
+	$(BIN)/metier taxonomy build $(DATA)/esco --version v1.1.1 -o runs/esco-float32 --linker runs/linker-float32
 	$(BIN)/metier evaluate tagging --model runs/tagger-en-float32 --data $(DATA)/skillspan --split test --json \
 	  -o results/tagging-skillspan-test-float32.json
-	$(BIN)/metier evaluate linking --model runs/linker-en-float32 --taxonomy runs/esco-float32 \
+	$(BIN)/metier evaluate linking --model runs/linker-float32 --taxonomy runs/esco-float32 \
 	  --data $(DATA)/skill_linking_esco/tech_test_annotations.csv --json -o results/linking-tech-test-float32.json
-	$(BIN)/metier evaluate linking --model runs/linker-en-float32 --taxonomy runs/esco-float32 \
+	$(BIN)/metier evaluate linking --model runs/linker-float32 --taxonomy runs/esco-float32 \
 	  --data $(DATA)/skill_linking_esco/house_test_annotations.csv --json -o results/linking-house-test-float32.json
 
 language-model: $(DEV) ## Adapt the starting encoder to English postings and to ESCO (25 minutes)
@@ -160,18 +172,60 @@ titles: $(DEV) ## Train job2vec, its baselines and the bi-encoder without dev an
 	  --system word-sum=word-sum:runs/titles-en-wocr --system bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8 \
 	  --json -o results/title-neighbours-test.json
 
+titles-languages: $(DEV) ## ... the same in English, Spanish, Danish and French, without the sequence model (half an hour)
+	for loss in wocr infonce; do \
+	  $(BIN)/metier train titles configs/titles-four-$$loss.toml $(TITLE_DATA) -o runs/titles-four-$$loss; done
+	$(BIN)/metier train title-bi-encoder configs/title-bi-encoder-four.toml $(TITLE_DATA) -o runs/title-bi-encoder-four
+	$(BIN)/metier models export runs/title-bi-encoder-four -o runs/title-bi-encoder-four-int8
+	$(BIN)/metier evaluate titles $(TITLE_DATA) $(foreach code,en es da fr,--language $(code)) --split test --threads 1 \
+	  --system joaps=job2vec:runs/titles-four-wocr --system infonce=job2vec:runs/titles-four-infonce \
+	  --system word-sum=word-sum:runs/titles-four-wocr --system tf-idf --system random \
+	  --system bi-encoder=bi-encoder:runs/title-bi-encoder-four-int8 --json -o results/titles-four-test.json
+
+languages: $(DEV) ## Measure labels in 25 languages, beside an English encoder, and the tagger of three languages
+	$(BIN)/metier models export sentence-transformers/all-MiniLM-L6-v2 -o runs/encoder-minilm
+	$(BIN)/metier evaluate languages --esco $(DATA)/esco --encoder multilingual=encoder-multilingual \
+	  --encoder minilm=runs/encoder-minilm --json -o results/languages-test.json
+	mkdir -p runs/tagger-data/kompetencer
+	for name in skillspan german_ict_terms; do ln -sfn $(abspath $(DATA))/$$name runs/tagger-data/$$name; done
+	$(BIN)/metier convert $(DATA)/kompetencer/kompetencer_danish_train.conll runs/tagger-data/kompetencer/train.conll \
+	  --dev runs/tagger-data/kompetencer/dev.conll
+	$(BIN)/metier train tagger configs/tagger-multilingual.toml --data runs/tagger-data -o runs/tagger-multilingual
+	$(BIN)/metier models export runs/tagger-multilingual -o runs/tagger-multilingual-int8
+	for name in skillspan german_ict_terms kompetencer; do \
+	  $(BIN)/metier evaluate tagging --model runs/tagger-multilingual-int8 --data-set $$name \
+	    --data runs/tagger-data/$$name --split dev --json -o results/tagging-multilingual-$$name-dev.json; done
+
 title-losses: $(DEV) ## Measure what a pair costs and teaches with WARP and with WOCR
 	for name in warp wocr-few; do \
 	  $(BIN)/metier train titles configs/titles-en-$$name.toml $(TITLE_DATA) -o runs/titles-en-$$name; \
 	  cp runs/titles-en-$$name/record.json results/titles-loss-$$name.json; done
 
-occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found (needs titles)
+occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found (needs titles, titles-languages)
 	$(BIN)/metier evaluate occupations --titles $(DATA)/jobbert_titles_esco/titles.test.csv.gz --json \
 	  -o results/occupations-test.json
 	$(BIN)/metier evaluate occupations --melo $(DATA)/melo --json -o results/melo.json
 	$(BIN)/metier evaluate occupations --similarity $(DATA)/job_title_similarity \
-	  --system bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8 --system joaps=job2vec:runs/titles-en-wocr --json \
+	  --system bi-encoder=bi-encoder:runs/title-bi-encoder-four-int8 --system joaps=job2vec:runs/titles-en-wocr --json \
 	  -o results/title-similarity.json
+
+link-models: $(DEV) ## Train the re-ranker and the generator (an hour and a half; needs runs/ from `make models`)
+	$(BIN)/metier train reranker configs/reranker.toml --data $(DATA) -o runs/reranker
+	$(BIN)/metier models export runs/reranker -o runs/reranker-int8
+	$(BIN)/metier train generator configs/generator.toml --data $(DATA) --esco $(DATA)/esco -o runs/generator
+
+linkers: $(DEV) ## Compare all linkers on the test sets (needs link-models)
+	$(BIN)/metier evaluate linkers $(addprefix --linker ,$(LINKERS)) --json -o results/linkers.json --plots docs/images \
+	  $(foreach set,tech house,--set $(set)=$(DATA)/skill_linking_esco/$(set)_test_annotations.csv)
+
+groups: $(DEV) ## Train the classifier of spans into ESCO's groups, and measure it on dev and, in Danish, in folds
+	$(BIN)/metier train groups configs/groups.toml --data $(DATA)/kompetencer -o runs/groups
+	$(BIN)/metier evaluate groups --data $(DATA)/kompetencer --model runs/groups --split dev --json -o results/groups-en-dev.json
+	$(BIN)/metier evaluate groups --data $(DATA)/kompetencer --model runs/groups --cross-validate --json \
+	  -o results/groups-da-cross-validation.json
+	$(BIN)/metier train groups configs/groups-context.toml --data $(DATA)/kompetencer --skillspan $(DATA)/skillspan \
+	  -o runs/groups-context
+	cp runs/groups-context/record.json results/groups-context.json
 
 docs: $(BASE) ## Write docs/reference/cli.md anew from the commands' help
 	$(BIN)/python -m typer metier.cli.main utils docs --name metier --output docs/reference/cli.md

@@ -68,6 +68,37 @@ def tiny_encoder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_seq2seq(tiny_encoder, tmp_path_factory) -> Path:
+    """A BART of random weights, with the tiny encoder's vocabulary: what `transformers` can load."""
+    import torch
+    from transformers import AutoTokenizer, BartConfig, BartForConditionalGeneration
+
+    folder = tmp_path_factory.mktemp("tiny") / "bart"
+    AutoTokenizer.from_pretrained(tiny_encoder).save_pretrained(folder)
+    config = BartConfig(
+        vocab_size=len(_PIECES),
+        d_model=32,
+        encoder_layers=2,
+        decoder_layers=2,
+        encoder_attention_heads=4,
+        decoder_attention_heads=4,
+        encoder_ffn_dim=64,
+        decoder_ffn_dim=64,
+        max_position_embeddings=160,
+        pad_token_id=0,
+        bos_token_id=2,
+        eos_token_id=3,
+        decoder_start_token_id=3,
+        forced_eos_token_id=3,
+        init_std=0.3,  # wide, so that random weights tell words apart
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(11)
+        BartForConditionalGeneration(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_tokenizer(tmp_path_factory) -> Path:
     """The `tokenizer.json` of the tiny encoder, made without torch."""
     folder = tmp_path_factory.mktemp("tokenizer")
@@ -161,3 +192,51 @@ def tiny_linker(tiny_encoder, tmp_path_factory) -> tuple[Path, Path]:
         extra_settings={ENCODER_KEY: "e" * 64},
     )
     return folder / "tiny-linker", folder / "tiny-taxonomy"
+
+
+@pytest.fixture(scope="session")
+def tiny_generator(tiny_encoder, tmp_path_factory) -> Path:
+    """A linker of random weights that writes labels, as a model folder."""
+    import torch
+
+    from metier.artifacts import write_artifact
+    from metier.linking.generator_network import PieceDecoder
+
+    with torch.random.fork_rng():
+        torch.manual_seed(9)
+        network = PieceDecoder.for_labels(str(tiny_encoder), ["bake bread", "SQL", "C++"], n_layers=1, dropout=0.0)
+        for parameter in network.decoder.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)
+    folder = tmp_path_factory.mktemp("generator") / "tiny-generator"
+    calibration = [0.5, 0.2, 1.0, 0.5, 0.0]
+    decoding = {"in_sentence": False, "length_power": 0.5, "calibration": calibration, "abstain_below": 0.4}
+    write_artifact(folder, kind="generator", settings={"decoding": decoding}, files=network.files())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_reranker(tiny_encoder, tmp_path_factory) -> Path:
+    """A re-ranker of random weights, as a model folder."""
+    import io
+
+    import numpy as np
+
+    from metier.artifacts import write_artifact
+    from metier.nn.export import export_encoder
+
+    head = io.BytesIO()
+    draw = np.random.default_rng(4)
+    np.savez(head, **{name: draw.normal(size=32).astype(np.float32) for name in ("start", "product")})
+    fusion = {
+        "mention_depth": 4,
+        "sentence_depth": 3,
+        "mention_weight": 0.7,
+        "sentence_weight": 0.5,
+        "calibration": [1.0, 0.2, 0.0, 0.1, 0.5],
+        "abstain_below": 0.4,
+    }
+    settings = {"text_size": 40, "concept_size": 24, "fusion": fusion}
+    files = {**export_encoder(tiny_encoder, quantization="int8"), "head.npz": head.getvalue()}
+    folder = tmp_path_factory.mktemp("reranker") / "tiny-reranker"
+    write_artifact(folder, kind="reranker", settings=settings, files=files)
+    return folder

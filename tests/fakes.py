@@ -54,6 +54,7 @@ class WordLinker:
     version = "fake-linker@00000000"
 
     def link(self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]) -> list[list[Link]]:
+        time.sleep(float(os.environ.get("FAKE_LINK_DELAY_S", "0")))
         for text, found in zip(texts, mentions, strict=True):
             assert all(text[m.span.start : m.span.end] == m.text for m in found)
         return [[_link(mention) for mention in found] for found in mentions]
@@ -72,9 +73,20 @@ def _link(mention: Mention) -> Link:
 class FakeTaxonomy:
     name = "Fake"
     version = "v0"
+    languages = ("en", "de")
 
     def group(self, concept: Concept) -> str:
-        return "S1" if concept.label[0].islower() else "K0613"
+        return self.code(concept).split(".")[0]
+
+    def code(self, concept: Concept) -> str:
+        return "S1.2.3" if concept.label[0].islower() else "K0613"
+
+    def group_label(self, code: str) -> str:
+        return {"S1": "caring", "K0613": "software"}[code]
+
+    def label(self, concept: Concept, language: str) -> str | None:
+        assert language in self.languages
+        return "Wunden versorgen" if concept.label == "carry out wound care" and language == "de" else None
 
 
 def use_fakes() -> None:

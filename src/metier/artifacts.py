@@ -130,6 +130,31 @@ def read_artifact(name: str | Path, *, kind: str) -> Artifact:
     return Artifact(folder=folder, kind=kind, settings=config["settings"], sha256=config["sha256"])
 
 
+def read_encoder(model: Artifact) -> Artifact:
+    """Find the folder that holds a model's encoder: its own, or the `encoder` that it names and shares with others.
+
+    Args:
+        model: Whose settings may hold `encoder`, a shipped encoder's name or a folder.
+
+    Returns:
+        A folder with `encoder/` and `tokenizer.json`.
+
+    Raises:
+        ModelError: If the encoder that it names is missing, damaged, or not the one that the model was trained with.
+    """
+    name = model.settings.get("encoder")
+    if name is None:
+        return model
+    shared = read_artifact(name, kind="encoder")
+    found, needed = shared.settings["encoder_sha256"], model.settings["encoder_sha256"]
+    if found != needed:
+        raise ModelError(
+            f"{model.folder} was trained with the encoder {needed[:12]}…, and '{name}' is {found[:12]}…; "
+            "export the model again from its weights, or give the encoder it was trained with."
+        )
+    return shared
+
+
 def read_kind(name: str | Path) -> str:
     """Say what a model folder is, such as `tagger`.
 

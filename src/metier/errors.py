@@ -9,6 +9,7 @@
     │   ├── UnknownModel      no such shipped model and no such folder
     │   ├── DamagedModel      a file is missing, or is not the one that was saved
     │   └── TaxonomyMismatch  the linker and the taxonomy index were not built for each other
+    ├── ServiceError          a service on the web gave no answer that can be used
     └── MissingExtra          an optional dependency is not installed
 
 A message says what came, what was expected and what to do, in one sentence or two.
@@ -63,6 +64,10 @@ class TaxonomyMismatch(ModelError):
     """The linker and the taxonomy index were not built for each other."""
 
 
+class ServiceError(MetierError):
+    """A service on the web gave no answer that can be used."""
+
+
 class MissingExtra(MetierError):
     """An optional dependency is not installed."""
 
@@ -75,3 +80,8 @@ class MissingExtra(MetierError):
         """
         super().__init__(f"{purpose} needs the extra '{extra}': pip install 'metier[{extra}]'.")
         self.extra = extra
+        self.purpose = purpose
+
+    def __reduce__(self) -> tuple[type["MissingExtra"], tuple[str, str]]:
+        """Let it pass from one process to another, which makes it anew."""
+        return MissingExtra, (self.extra, self.purpose)

@@ -38,7 +38,7 @@ class Linker(Protocol):
 
     @property
     def version(self) -> str:
-        """Name and content hash, such as `linker-en@1a2b3c4d`."""
+        """Name and content hash, such as `linker@1a2b3c4d`."""
         ...
 
     def link(self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]) -> list[list[Link]]:

@@ -7,6 +7,7 @@ import pytest
 from metier.artifacts import shipped_names
 from metier.domain import Mention, Span
 from metier.linking.linker import ConceptLinker
+from metier.pipelines.build import build_linking
 from metier.taxonomy.taxonomy import Taxonomy
 
 SHIPPED = [name for name in shipped_names() if name.startswith("linker")]
@@ -25,8 +26,21 @@ MENTIONS = [
 ]
 
 
-@pytest.fixture(params=["tiny", *(pytest.param(name, marks=pytest.mark.models) for name in SHIPPED)])
+@pytest.fixture(
+    params=["tiny", "reranked", "generator", *(pytest.param(name, marks=pytest.mark.models) for name in SHIPPED)]
+)
 def load(request):
+    if request.param == "reranked":
+        linker, taxonomy = request.getfixturevalue("tiny_linker")
+        reranker = request.getfixturevalue("tiny_reranker")
+        return lambda threads, **options: (
+            build_linking(linker=linker, taxonomy=taxonomy, reranker=reranker, threads=threads, **options).linker
+        )
+    if request.param == "generator":
+        generator, taxonomy = request.getfixturevalue("tiny_generator"), request.getfixturevalue("tiny_linker")[1]
+        return lambda threads, **options: (
+            build_linking(linker=generator, taxonomy=taxonomy, threads=threads, **options).linker
+        )
     if request.param == "tiny":
         name, taxonomy = request.getfixturevalue("tiny_linker")
     else:
@@ -105,6 +119,7 @@ def test_a_higher_min_precision_only_abstains_more(load):
 
 
 def test_the_version_names_the_model_and_its_hash(linker):
-    name, digits = linker.version.split("@")
-    assert name
-    assert len(digits) == 8
+    for part in linker.version.split("+"):
+        name, digits = part.split("@")
+        assert name
+        assert len(digits) == 8

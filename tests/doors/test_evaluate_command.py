@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from metier.cli import evaluate
 from metier.domain import Candidate, Link, Mention, Skill, Span
-from metier.errors import InputError, MissingColumn
+from metier.errors import ConfigError, InputError, MissingColumn
 
 TAGGED = {"tokens": ["use", "Java"], "tags_skill": ["O", "O"], "tags_knowledge": ["O", "B"], "idx": 1, "source": "t"}
 LABELLED = "sentence,span,sub_span,label\nuse Java,Java,,Java\nuse it,it,,LABEL NOT PRESENT\nuse it,use,,gone\n"
@@ -39,8 +39,8 @@ def run(monkeypatch):
         loaded.append(name)
         return FakeTagger()
 
-    def load_linking(name, *, taxonomy):
-        loaded.extend([name, taxonomy])
+    def load_linking(name, *, taxonomy, reranker=None):
+        loaded.extend([name, taxonomy, *([reranker] if reranker else [])])
         return SimpleNamespace(linker=FakeLinker(), taxonomy=SimpleNamespace(skills=[FakeLinker.java.concept]))
 
     monkeypatch.setattr(evaluate, "load_tagger", load_tagger)
@@ -88,12 +88,17 @@ def test_tagging_accepts_a_file_with_skills_only(run, tmp_path):
 
 def test_linking_prints_one_json_object_with_the_three_views(run, folder):
     figures = json.loads(run("linking", "--data", folder / "rows.csv", "--json").stdout)
-    assert run.loaded == ["linker-en", "esco"]
+    assert run.loaded == ["linker", "esco"]
     assert {"n", "mrr", "rp@1", "rp@5", "rp@10"} <= set(figures["sentence"])
     assert figures["mention"]["all"]["acc@1"] == pytest.approx(1 / 3)
     assert figures["mention"]["linkable"]["acc@1"] == pytest.approx(1 / 2)
     assert figures["mention"]["nil"]["recall"] == 0
     assert figures["unknown_labels"] == ["gone"]
+
+
+def test_linking_takes_a_reranker(run, folder):
+    run("linking", "--data", folder / "rows.csv", "--reranker", "mine", "--json")
+    assert run.loaded == ["linker", "esco", "mine"]
 
 
 def test_output_file_holds_the_figures_and_what_made_them(run, folder):
@@ -102,6 +107,17 @@ def test_output_file_holds_the_figures_and_what_made_them(run, folder):
     record = written.pop("record")
     assert written == json.loads(result.stdout)
     assert (record["model"], record["data"], record["seed"]) == ("fake-linker@0", "rows.csv", 5)
+
+
+def test_linking_draws_risk_against_coverage(run, folder):
+    result = run("linking", "--data", folder / "rows.csv", "--json", "--plot", folder / "risk.png")
+    found = json.loads(result.stdout)["mention"]["abstention"]
+    # every row is given Java with 0.9, and one of three means it
+    assert found["points"] == [[0.9, 1.0, 0.6667]]
+    assert found["aurc"] == pytest.approx(2 / 3)
+    assert (folder / "risk.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ConfigError, match=r"\.png or \.svg"):
+        run("linking", "--data", folder / "rows.csv", "--plot", folder / "risk.txt")
 
 
 def test_terminal_gets_tables_with_percentages(run, folder, monkeypatch):

@@ -72,7 +72,8 @@ def test_exporting_what_is_no_weights_folder_says_what_it_is(run, tmp_path):
     write_artifact(tmp_path / "esco", kind="taxonomy", settings={}, files={})
     error = run("export", tmp_path / "esco", "-o", tmp_path / "out").exception
     assert isinstance(error, ModelError)
-    assert "is a taxonomy; expected one of linker-weights, tagger-weights" in str(error)
+    assert "is a taxonomy; expected one of " in str(error)
+    assert "linker-weights, reranker-weights, tagger-weights" in str(error)
 
 
 def test_exporting_needs_torch(run, tmp_path, monkeypatch):

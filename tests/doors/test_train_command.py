@@ -120,3 +120,11 @@ def test_a_matrix_prints_a_table_and_writes_its_figures(run, tmp_path, tiny_enco
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert 0 <= figures["cells"][0]["pooled"]["mean"] <= 1
     assert figures["record"]["data"] == "dev.json"
+
+
+def test_a_generator_asks_for_its_release_and_refuses_unknown_keys(run, tmp_path):
+    (tmp_path / "c.toml").write_text("beam = 3")
+    assert run("generator", tmp_path / "c.toml", "--data", tmp_path).exit_code == 2  # no --esco
+    error = run("generator", tmp_path / "c.toml", "--data", tmp_path, "--esco", tmp_path).exception
+    assert isinstance(error, ConfigError)
+    assert "unknown key beam" in str(error)

@@ -28,6 +28,7 @@ PUBLIC_NAMES = [
     "Posting",
     "Provenance",
     "Section",
+    "ServiceError",
     "Skill",
     "Span",
     "Taxonomy",

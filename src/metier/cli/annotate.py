@@ -51,7 +51,7 @@ def annotate(
     datastore: Annotated[
         Path | None, typer.Option(help="A datastore that was built for the tagger, with corrections maybe.")
     ] = None,
-    linker: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker-en",
+    linker: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker",
     taxonomy: Annotated[str, typer.Option(help="A shipped taxonomy, or a folder.")] = "esco",
     threads: Annotated[int, typer.Option(help="Processors to use.", min=1)] = 2,
     text_column: Annotated[str | None, typer.Option(help="The column or field that holds the text.")] = None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import typer
 
@@ -12,9 +12,9 @@ from metier.cli.terminal import note
 
 if TYPE_CHECKING:
     from metier.data.postings import BadRow
-    from metier.domain import Posting
 
 _SHOWN: Final = 5
+_Row = TypeVar("_Row")  # such as a posting
 
 
 @dataclass(slots=True)
@@ -23,14 +23,12 @@ class BadRows:
 
     n: int = 0
 
-    def left_out(
-        self, rows: "Iterable[Posting | BadRow]", *, report: "Callable[[BadRow], None]"
-    ) -> "Iterator[Posting]":
-        """Pass the postings on; show the first bad rows on stderr, and report all of them."""
-        from metier.domain import Posting
+    def left_out(self, rows: "Iterable[_Row | BadRow]", *, report: "Callable[[BadRow], None]") -> "Iterator[_Row]":
+        """Pass the good rows on; show the first bad ones on stderr, and report all of them."""
+        from metier.data.postings import BadRow
 
         for row in rows:
-            if isinstance(row, Posting):
+            if not isinstance(row, BadRow):
                 yield row
                 continue
             self.n += 1

@@ -15,6 +15,8 @@ Formats: `skillspan` (JSON lines of words and two layers of tags), `conll` (tabs
 lines of Prodigy), `label-studio` (its JSON export), `brat` (a folder of .txt and .ann), `docbin` (spaCy; extra
 `spacy`), `german-ict` (only read).
 
+With `--dev`, where the file does not name its postings, 25 sentences in a row count as one.
+
 Examples:
 
 `metier convert export.json train.jsonl --to skillspan`
@@ -22,6 +24,8 @@ Examples:
 `metier convert train.jsonl tasks.json --to label-studio`
 
 `metier convert brat-folder/ train.conll --label-map Tool=knowledge --label-map Duty=skill --label-map Place=`
+
+`metier convert kompetencer_danish_train.conll danish/train.conll --dev danish/dev.conll`
 """
 
 
@@ -53,10 +57,14 @@ def convert(
         Words,
         typer.Option(help="How to cut texts without words: as metier does, or a sentence per line, words by space."),
     ] = Words.METIER,
+    dev: Annotated[
+        Path | None, typer.Option(help="Write every fifth posting here instead, to tune on; see the notes below.")
+    ] = None,
 ) -> None:
     """Convert annotated texts from one format to another."""
     from metier.cli.terminal import note
     from metier.data.annotation_formats import output_format, read_annotations, with_labels, write_annotations
+    from metier.data.held_out import hold_out
 
     form = output_format(target, form=write_as)
 
@@ -65,9 +73,11 @@ def convert(
 
     rows = read_annotations(source, form=read_as, tell=tell)
     rows = with_labels(rows, parse_labels(label_map or []))
-    written = write_annotations(rows, target, form=form, cut=words.value, tell=tell)
-    counts = ", ".join(f"{n:,} {label}" for label, n in written.n_spans.items()) or "no spans"
-    note(f"{target}: {form}, {written.n_rows:,} rows, {counts}")
+    parts = [(target, rows)] if dev is None else list(zip((target, dev), hold_out(rows), strict=True))
+    for path, some in parts:
+        written = write_annotations(some, path, form=form, cut=words.value, tell=tell)
+        counts = ", ".join(f"{n:,} {label}" for label, n in written.n_spans.items()) or "no spans"
+        note(f"{path}: {form}, {written.n_rows:,} rows, {counts}")
 
 
 def parse_labels(pairs: Sequence[str]) -> dict[str, str]:

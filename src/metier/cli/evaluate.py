@@ -1,4 +1,4 @@
-"""`metier evaluate tagging | linking | coordination | titles | title-neighbours | occupations`."""
+"""`metier evaluate tagging | linking | linkers | coordination | titles | title-neighbours | occupations | groups`."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli import evaluate_occupations, evaluate_titles
+from metier.cli import evaluate_languages, evaluate_linkers, evaluate_occupations, evaluate_titles, groups
 
 if TYPE_CHECKING:
     from metier.pipelines.build import Linking
@@ -27,10 +27,13 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer(help="Measure a model on labelled data.", no_args_is_help=True)
     commands.command()(tagging)
     commands.command()(linking)
+    commands.command()(evaluate_linkers.linkers)
     commands.command()(coordination)
     commands.command()(evaluate_titles.titles)
     commands.command()(evaluate_titles.title_neighbours)
     commands.command()(evaluate_occupations.occupations)
+    commands.command()(evaluate_languages.languages)
+    commands.command("groups", epilog=groups.EVALUATE_NOTES)(groups.evaluate_groups)
     app.add_typer(commands, name="evaluate")
 
 
@@ -72,8 +75,12 @@ def tagging(
 
 def linking(
     data: Annotated[Path, typer.Option(help="A CSV file: sentence, span, sub_span, label.")],
-    model: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker-en",
+    model: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker",
     taxonomy: Annotated[str, typer.Option(help="The taxonomy it links to: a shipped one, or a folder.")] = "esco",
+    reranker: Annotated[str | None, typer.Option(help="Let this re-ranker order its best candidates.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Also draw risk against coverage and accuracy against k: .png or .svg.")
+    ] = None,
     seed: _Seed = 0,
     output: _Output = None,
     as_json: _AsJson = False,
@@ -85,19 +92,32 @@ def linking(
     `metier evaluate linking --data tech_test_annotations.csv`
 
     `metier evaluate linking --model my-linker --data test.csv --json -o results/my-linker.json`
+
+    `metier evaluate linking --data test.csv --plot risk.png`
     """
     from metier.data.linking_rows import read_linking
     from metier.evaluation.linking import evaluate_linking
 
     rows = read_linking(data)
-    links = load_linking(model, taxonomy=taxonomy)
+    if plot is not None:
+        from metier.evaluation.plots import check_picture
+
+        check_picture(plot)
+    links = load_linking(model, taxonomy=taxonomy, reranker=reranker)
     labels = [skill.label for skill in links.taxonomy.skills]
-    figures = evaluate_linking(links.linker, rows, labels=labels, seed=seed).to_dict()
+    report = evaluate_linking(links.linker, rows, labels=labels, seed=seed)
+    figures, title = report.to_dict(), f"{links.linker.version} on {data.name}"
     _write(output, figures, data=data, model=links.linker.version, seed=seed)
+    if plot is not None:
+        from metier.evaluation.linking_plots import draw_linking
+        from metier.evaluation.plots import save_figure
+
+        save_figure(draw_linking(report, title=title), plot)
+        print(f"wrote {plot}", file=sys.stderr)
     if as_json or not on_terminal():
         print(json.dumps(figures, ensure_ascii=False))
     else:
-        _show_linking(figures, title=f"{links.linker.version} on {data.name}")
+        _show_linking(figures, title=title)
 
 
 def coordination(
@@ -136,11 +156,11 @@ def load_tagger(name: str, *, data_set: str | None = None, datastore: Path | Non
     return build_tagger(name, data_set=data_set, datastore=datastore)
 
 
-def load_linking(name: str, *, taxonomy: str) -> "Linking":
+def load_linking(name: str, *, taxonomy: str, reranker: str | None = None) -> "Linking":
     """Load the linker to measure and its taxonomy; a seam for tests."""
     from metier.pipelines.build import build_linking
 
-    return build_linking(linker=name, taxonomy=taxonomy)
+    return build_linking(linker=name, taxonomy=taxonomy, reranker=reranker)
 
 
 def _write(output: Path | None, figures: Mapping[str, Any], *, data: Path, model: str, seed: int) -> None:
@@ -176,6 +196,9 @@ def _show_linking(figures: Mapping[str, Any], *, title: str) -> None:
     _print_table(["view", "mentions", "measure", "%", "95 % interval"], rows, title=title)
     nil = " ".join(f"{measure} {_percent(mention['nil'][measure])}" for measure in ("precision", "recall", "f1"))
     print(f"abstention: {nil}; expected calibration error {mention['ece']:.3f}")
+    kept = mention["abstention"]
+    links = " ".join(f"{measure} {_percent(kept['links'][measure])}" for measure in ("precision", "recall", "f1"))
+    print(f"links given: {links}, coverage {_percent(kept['coverage'])}; area under risk-coverage {kept['aurc']:.3f}")
     for label in figures["unknown_labels"]:
         print(f"note: no concept is called '{label}'; its rows count as wrong.", file=sys.stderr)
 

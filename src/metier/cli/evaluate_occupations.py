@@ -24,7 +24,7 @@ def occupations(
     system: Annotated[
         list[str] | None, typer.Option(help="For the folders, one more encoder: NAME=KIND:FOLDER; repeat it.")
     ] = None,
-    model: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker-en",
+    model: Annotated[str, typer.Option(help="A shipped linker, or a folder.")] = "linker",
     taxonomy: Annotated[str, typer.Option(help="The taxonomy of the occupations.")] = "esco",
     threads: Threads = 2,
     seed: Seed = 0,

@@ -44,11 +44,16 @@ def list_models(
 
 @app.command("export")
 def export(
-    weights: Annotated[Path, typer.Argument(help="What `metier train` wrote.")],
+    weights: Annotated[
+        str, typer.Argument(help="What `metier train` wrote; or an encoder: a folder that transformers saved.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The model folder to write.")],
     quantization: Annotated[Quantization, typer.Option(help="int8 to use, float32 to compare with.")] = (
         Quantization.INT8
     ),
+    encoder: Annotated[
+        str | None, typer.Option(help="For a linker: the exported encoder that it shares, instead of a copy.")
+    ] = None,
 ) -> None:
     """Make the runtime form of trained weights (extra `train`).
 
@@ -66,5 +71,5 @@ def export(
 
     quiet_transformers()
 
-    export_model(weights, output, quantization=quantization.value)
+    export_model(weights, output, quantization=quantization.value, encoder=encoder)
     typer.echo(f"Wrote {output}.", err=True)

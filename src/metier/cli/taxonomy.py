@@ -72,7 +72,7 @@ def build(
         list[str] | None,
         typer.Option(help="Language of the labels; repeat it to keep labels in more languages. By default en."),
     ] = None,
-    linker: Annotated[str, typer.Option(help="Whose vectors to add: a shipped linker, or a folder.")] = "linker-en",
+    linker: Annotated[str, typer.Option(help="Whose vectors to add: a shipped linker, or a folder.")] = "linker",
     facts_only: Annotated[bool, typer.Option("--facts-only", help="Add no vectors; nothing can link to it.")] = False,
     threads: Annotated[int, typer.Option(min=1, help="Processors to use.")] = 2,
 ) -> None:

@@ -1,22 +1,18 @@
-"""`metier train`: make a model from a configuration and data."""
+"""`metier train`: make a model from a configuration and data; here taggers and language models."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.errors import ConfigError, MissingExtra
+from metier.cli import train_linking, train_titles
+from metier.cli.train_frame import Config, Data, Output, app, need_torch, training_progress
+from metier.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-Config = Annotated[Path, typer.Argument(help="A TOML file, such as configs/tagger-en.toml.")]
-Data = Annotated[Path, typer.Option("--data", help="The folder that holds the data sets.")]
-Output = Annotated[Path, typer.Option("-o", "--output", help="The weights folder to write.")]
-
-app = typer.Typer(help="Train a model from a configuration and data (extra `train`).", no_args_is_help=True)
+__all__ = ["register", "train_linking", "train_titles"]  # the other two put their commands into the group
 
 
 def register(parent: typer.Typer) -> None:
@@ -35,12 +31,12 @@ def tagger(config: Config, data: Data, output: Output = Path("runs/tagger")) -> 
 
     Example: `metier train tagger configs/tagger-en.toml --data skillspan -o runs/tagger-en`
     """
-    _need_torch()
+    need_torch()
     from metier.training.config import read_config
     from metier.training.tagger import TaggerConfig, train_tagger
 
     settings = read_config(config, TaggerConfig)
-    with _progress() as progress:
+    with training_progress() as progress:
         train_tagger(settings, data=data, output=output, progress=progress)
     typer.echo(f"Wrote {output}.", err=True)
 
@@ -60,7 +56,7 @@ def matrix(
 
     Example: `metier train matrix configs/tagger-matrix.toml --data skillspan --results results/tagger-matrix.json`
     """
-    _need_torch()
+    need_torch()
     import sys
 
     from metier.cli.terminal import console
@@ -70,7 +66,7 @@ def matrix(
     from metier.training.matrix import MatrixConfig, run_matrix
 
     settings = read_config(config, MatrixConfig)
-    with _progress() as progress:
+    with training_progress() as progress:
         figures = run_matrix(settings, data=data, split=split, output=output, jobs=jobs, progress=progress)
     console().print(_matrix_table(figures))
     if results:
@@ -92,7 +88,7 @@ def average(
 
     Example: `metier train average runs/tagger-1 runs/tagger-2 runs/tagger-3 --data skillspan -o runs/tagger-en`
     """
-    _need_torch()
+    need_torch()
     from metier.training.tagger_folder import average_taggers
 
     average_taggers(members, data=data, output=output)
@@ -113,7 +109,7 @@ def language_model(
 
     Example: `metier train language-model configs/language-model-en.toml --text postings/ --esco esco`
     """
-    _need_torch()
+    need_torch()
     from metier.taxonomy.esco import read_esco
     from metier.training.config import read_config
     from metier.training.language_model import LanguageModelConfig, train_language_model
@@ -122,7 +118,7 @@ def language_model(
     if settings.relations and esco is None:
         raise ConfigError(f"{config} asks for relations; give the release they come from with --esco FOLDER.")
     taxonomies = [read_esco(esco, language=language) for language in settings.relation_languages] if esco else []
-    with _progress() as progress:
+    with training_progress() as progress:
         train_language_model(
             settings,
             texts=text,
@@ -130,127 +126,6 @@ def language_model(
             output=output,
             progress=progress,
         )
-    typer.echo(f"Wrote {output}.", err=True)
-
-
-@app.command("distil")
-def distil(
-    config: Config,
-    text: Annotated[list[Path], typer.Option("--text", help="Postings: files or folders, as for `metier annotate`.")],
-    esco: Annotated[Path, typer.Option(help="An ESCO release folder, with descriptions.")],
-    output: Output = Path("runs/encoder"),
-) -> None:
-    """Train a shallower, faster encoder to give the vectors of a deeper one; it needs no labels.
-
-    What it writes is an encoder for the other trainings: `encoder = "runs/encoder/weights"`.
-
-    Example: `metier train distil configs/linker-en-shallow.toml --text postings/ --esco esco`
-    """
-    _need_torch()
-    from metier.taxonomy.esco import read_esco
-    from metier.training.config import read_config
-    from metier.training.distillation import DistillationConfig, distil_encoder
-
-    settings = read_config(config, DistillationConfig)
-    taxonomy = read_esco(esco)
-    with _progress() as progress:
-        distil_encoder(settings, texts=text, taxonomy=taxonomy, output=output, progress=progress)
-    typer.echo(f"Wrote {output}.", err=True)
-
-
-@app.command("linker")
-def linker(
-    config: Config,
-    data: Data,
-    esco: Annotated[Path, typer.Option(help="An ESCO release folder, with descriptions.")],
-    output: Output = Path("runs/linker"),
-) -> None:
-    """Train a linker on the taxonomy's own words and on labelled sentences.
-
-    Example: `metier train linker configs/linker-en.toml --data data --esco data/esco -o runs/linker-en`
-    """
-    _need_torch()
-    from metier.taxonomy.esco import read_esco
-    from metier.training.config import read_config
-    from metier.training.linker import LinkerConfig, train_linker
-
-    settings = read_config(config, LinkerConfig)
-    taxonomy = read_esco(esco)
-    with _progress() as progress:
-        train_linker(settings, taxonomy=taxonomy, data=data, output=output, progress=progress)
-    typer.echo(f"Wrote {output}.", err=True)
-
-
-@app.command("titles")
-def titles(
-    config: Config,
-    data: Data,
-    esco: Annotated[
-        Path | None, typer.Option(help="An ESCO release folder, for pairs of its occupations and for its words.")
-    ] = None,
-    output: Output = Path("runs/titles"),
-) -> None:
-    """Train job2vec on pairs of title and description; the folder is the model, ready to use.
-
-    --data is a folder with postings/*.jsonl. An interrupted run goes on when the same command is given again.
-
-    Example: `metier train titles configs/titles.toml --data data --esco data/esco -o runs/titles`
-    """
-    _need_torch()
-    from metier.training.config import read_config
-    from metier.training.titles import TitlesConfig, train_titles
-
-    settings = read_config(config, TitlesConfig)
-    with _progress() as progress:
-        train_titles(settings, data=data, esco=esco, output=output, progress=progress)
-    typer.echo(f"Wrote {output}.", err=True)
-
-
-@app.command("title-sequence")
-def title_sequence(
-    config: Config,
-    data: Data,
-    esco: Annotated[Path | None, typer.Option(help="An ESCO release folder, as job2vec had it.")] = None,
-    output: Output = Path("runs/title-sequence"),
-) -> None:
-    """Train the sequence-to-sequence baseline that job2vec is compared with.
-
-    It takes the word vectors, the languages and the length of descriptions from a trained job2vec, which the
-    configuration names. An interrupted run goes on when the same command is given again.
-
-    Example: `metier train title-sequence configs/title-sequence.toml --data data --esco data/esco`
-    """
-    _need_torch()
-    from metier.training.config import read_config
-    from metier.training.title_sequence import TitleSequenceConfig, train_title_sequence
-
-    settings = read_config(config, TitleSequenceConfig)
-    with _progress() as progress:
-        train_title_sequence(settings, data=data, esco=esco, output=output, progress=progress)
-    typer.echo(f"Wrote {output}.", err=True)
-
-
-@app.command("title-bi-encoder")
-def title_bi_encoder(
-    config: Config,
-    data: Data,
-    esco: Annotated[Path | None, typer.Option(help="An ESCO release folder, for pairs of its occupations.")] = None,
-    output: Output = Path("runs/title-bi-encoder"),
-) -> None:
-    """Train an encoder of the BERT family to bring descriptions near their titles.
-
-    `metier models export` then makes the form that runs without torch. An interrupted run goes on when the same
-    command is given again.
-
-    Example: `metier train title-bi-encoder configs/title-bi-encoder.toml --data data --esco data/esco`
-    """
-    _need_torch()
-    from metier.training.config import read_config
-    from metier.training.title_bi_encoder import TitleBiEncoderConfig, train_title_bi_encoder
-
-    settings = read_config(config, TitleBiEncoderConfig)
-    with _progress() as progress:
-        train_title_bi_encoder(settings, data=data, esco=esco, output=output, progress=progress)
     typer.echo(f"Wrote {output}.", err=True)
 
 
@@ -271,39 +146,3 @@ def _matrix_table(figures: dict[str, Any]) -> "Table":
 def _spread(value: dict[str, Any]) -> str:
     deviation = "" if value["deviation"] is None else f" ± {100 * value['deviation']:.1f}"
     return f"{100 * value['mean']:.1f}{deviation}"
-
-
-def _need_torch() -> None:
-    from importlib.util import find_spec
-
-    if not (find_spec("torch") and find_spec("transformers") and find_spec("sklearn")):
-        raise MissingExtra("train", "Training")
-    from metier.nn.starting_weights import quiet_transformers
-
-    quiet_transformers()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
-    """A bar with the time left on a terminal; a line per finished epoch elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def show(doing: str, share: float) -> None:
-            if ", loss" not in doing:
-                console.print(doing, highlight=False)
-            bar.update(task, description=doing, completed=share)
-
-        yield show

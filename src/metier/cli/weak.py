@@ -1,4 +1,4 @@
-"""`metier weak label | evaluate`."""
+"""`metier weak label | evaluate | groups`."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metier.cli import groups
 from metier.cli.terminal import note, on_terminal, progress
 from metier.errors import ConfigError, InputError
 
@@ -52,6 +53,7 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer(help="Find spans without labelled sentences (extra `weak`).", no_args_is_help=True)
     commands.command(epilog=_LABEL_NOTES)(label)
     commands.command(epilog=_EVALUATE_NOTES)(evaluate)
+    commands.command("groups", epilog=groups.WEAK_NOTES)(groups.weak_groups)
     app.add_typer(commands, name="weak")
 
 
@@ -66,7 +68,7 @@ def label(
     ] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many sentences.")] = None,
     language: Annotated[str, typer.Option(help="Pass over postings in another language.")] = "en",
-    encoder: _Encoder = "linker-en",
+    encoder: _Encoder = "linker",
     taxonomy: _Taxonomy = "esco",
     corpus: _Corpus = None,
     corpus_limit: _CorpusLimit = 20_000,
@@ -100,7 +102,7 @@ def evaluate(
     tagger: Annotated[
         list[str] | None, typer.Option(help="Also measure this trained tagger in the same way; repeat it for more.")
     ] = None,
-    encoder: _Encoder = "linker-en",
+    encoder: _Encoder = "linker",
     taxonomy: _Taxonomy = "esco",
     corpus: _Corpus = None,
     corpus_limit: _CorpusLimit = 20_000,

@@ -1,14 +1,13 @@
 """One reader per format: an open stream in, postings and bad rows out."""
 
-import csv
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
+from metier.data.csv_table import CsvTable
 from metier.data.decoding import Lines, decode
 from metier.data.posting_rows import Columns, find_columns, posting_from_row
 from metier.domain import Posting
@@ -16,8 +15,6 @@ from metier.errors import InputError
 from metier.text.html import looks_like_html
 from metier.text.jobposting import posting_from_json, postings_in_page
 
-_DELIMITERS: Final = ",;\t|"
-_FIELD_LIMIT: Final = 1 << 28  # characters in one CSV field; a posting of 10 MB is far below
 _PARQUET_ROWS: Final = 64  # fetched at once
 _EXCERPT: Final = 200  # characters
 
@@ -143,31 +140,13 @@ def read_csv(stream: BufferedReader, place: Place) -> Iterator[Posting | BadRow]
         InputError: If there is no header, or the file is binary.
         MissingColumn: If no column holds the text.
     """
-    csv.field_size_limit(max(csv.field_size_limit(), _FIELD_LIMIT))
-    lines = Lines(stream)
-    decoded = iter(lines)
-    header_line = next(decoded, "")
-    if not header_line.strip():
-        raise InputError("the file is empty; a header and rows were expected.")
-    delimiter = _delimiter(header_line)
-    header = next(csv.reader([header_line], delimiter=delimiter))
-    found = find_columns(tuple(header), place.columns)
-    reader = csv.reader(decoded, delimiter=delimiter, strict=True)
-    lines.forget()
-    while True:
-        number = reader.line_num + 2  # the header is line 1
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield place.bad(number, f"the row is not valid CSV ({error}); look at its quotes.", "")
-        else:
-            if lines.problem:
-                yield place.bad(number, lines.problem, delimiter.join(values))
-            elif values:
-                yield _from_values(values, header, found=found, place=place, number=number)
-        lines.forget()
+    table = CsvTable(stream)
+    found = find_columns(tuple(table.header), place.columns)
+    for row in table:
+        if row.problem:
+            yield place.bad(row.number, row.problem, " | ".join(row.values))
+        elif row.values:
+            yield _from_mapping(dict(zip(table.header, row.values, strict=False)), found, place, row.number)
 
 
 def read_parquet(path: Path, place: Place) -> Iterator[Posting | BadRow]:
@@ -225,15 +204,6 @@ def _from_object(value: object, place: Place, number: int | None) -> Posting | B
     return _from_mapping(value, found, place, number)
 
 
-def _from_values(
-    values: list[str], header: list[str], *, found: Mapping[str, str], place: Place, number: int
-) -> Posting | BadRow:
-    if len(values) < len(header) or any(values[len(header) :]):
-        reason = f"the row has {len(values)} fields and the header {len(header)}; look at its quotes."
-        return place.bad(number, reason, " | ".join(values))
-    return _from_mapping(dict(zip(header, values, strict=False)), found, place, number)
-
-
 def _from_mapping(
     row: Mapping[str, Any], found: Mapping[str, str], place: Place, number: int | None
 ) -> Posting | BadRow:
@@ -255,9 +225,3 @@ def _objects(value: object) -> list[Any]:
 def _is_job_posting(value: object) -> bool:
     kind = value.get("@type") if isinstance(value, Mapping) else None
     return "JobPosting" in (kind if isinstance(kind, list) else [kind])
-
-
-def _delimiter(header: str) -> str:
-    outside_quotes = "".join(header.split('"')[::2])
-    counts = Counter(character for character in outside_quotes if character in _DELIMITERS)
-    return max(_DELIMITERS, key=lambda character: counts[character])

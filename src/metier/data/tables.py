@@ -94,14 +94,17 @@ def _parquet(path: Path, columns: Columns) -> Iterator[WriteRow]:
 def _copy_to_parquet(rows: Path, path: Path, columns: Columns) -> None:
     import duckdb
 
-    typed = ", ".join(f"'{name}': '{sql_type}'" for name, sql_type in columns.items())
-    quoted = str(path).replace("'", "''")
+    typed = ", ".join(f"{_quoted(name)}: {_quoted(sql_type)}" for name, sql_type in columns.items())
     with duckdb.connect(":memory:", config={"threads": "1", "temp_directory": ""}) as connection:
         connection.execute(
             f"COPY (SELECT * FROM read_json(?, columns={{{typed}}}, format='newline_delimited')) "
-            f"TO '{quoted}' (FORMAT parquet)",
+            f"TO {_quoted(str(path))} (FORMAT parquet)",
             [str(rows)],
         )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 _WRITERS: Final[dict[str, Callable[[Path, Columns], AbstractContextManager[WriteRow]]]] = {

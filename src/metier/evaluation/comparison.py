@@ -26,13 +26,10 @@ class LayerComparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain JSON values; the interval is a list of its ends."""
-        interval = self.bootstrap.interval
         return {
             "first": self.first,
             "second": self.second,
-            "difference": self.bootstrap.difference,
-            "interval": [interval.low, interval.high],
-            "p_value": self.bootstrap.p_value,
+            **self.bootstrap.to_dict(),
             "stochastic_order": asdict(self.order) if self.order else None,
         }
 

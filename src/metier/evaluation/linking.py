@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.data.linking_rows import LinkingRow, group_mentions, group_sentences
-from metier.domain import Candidate, Link, Mention, Span
+from metier.data.linking_rows import LinkingRow
+from metier.evaluation.linking_outcomes import MENTION_DEPTH, Bools, LinkingOutcomes, judge_linking
 from metier.measures.calibration import brier, expected_calibration_error
 from metier.measures.intervals import Interval, mean_interval
 from metier.measures.ranking import (
@@ -17,22 +17,14 @@ from metier.measures.ranking import (
     r_precision_at,
     recall_at,
     reciprocal_rank,
-    relevance,
 )
+from metier.measures.risk_coverage import RiskCoverage, aurc, aurc_interval, excess_aurc, risk_coverage
 from metier.measures.spans import PrecisionRecall, precision_recall
 from metier.protocols import Linker
-from metier.taxonomy.taxonomy import label_key
 
 SENTENCE_CUTS: Final = (1, 5, 10)  # of Decorte et al. (2022)
-SENTENCE_DEPTH: Final = 1000  # a first hit beyond it adds less than 0.001 to an MRR, and counts as 0
-MENTION_CUTS: Final = (
-    1,
-    4,
-    8,
-    16,
-    32,
-)  # of Zhang, van der Goot and Plank (2024), Entity Linking in the Job Market
-MENTION_DEPTH: Final = MENTION_CUTS[-1]
+MENTION_CUTS: Final = (1, 4, 8, 16, MENTION_DEPTH)  # of Zhang, van der Goot and Plank (2024)
+_N_POINTS: Final = 100  # of a curve in JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +52,44 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Abstention:
+    """What a linker's probabilities and its own threshold are worth, over each row."""
+
+    curve: RiskCoverage  # if the best candidate were given from any other threshold on; wrong where there is no label
+    aurc: Figure
+    excess_aurc: float  # over the best order of the same candidates: what better probabilities could win
+    coverage: float  # share of the rows that the linker gives a concept
+    links: PrecisionRecall  # of the concepts given; recall: of the rows that have a label
+    nil: PrecisionRecall  # of saying that the taxonomy has no concept
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain JSON values: points are [threshold, coverage, risk], at most 100."""
+        curve = self.curve.thinned(_N_POINTS)
+        columns = (curve.thresholds, curve.coverage, curve.risk)
+        return {
+            "aurc": self.aurc.value,
+            "aurc_interval": [self.aurc.interval.low, self.aurc.interval.high],
+            "excess_aurc": self.excess_aurc,
+            "coverage": self.coverage,
+            "links": asdict(self.links),
+            "points": np.stack(columns, axis=1).round(4).tolist(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkingReport:
-    """A linker's figures on one file."""
+    """A linker's figures on one file, or on several together."""
 
     sentence: View  # each sentence that has a label
     n_without_label: int  # sentences left out: none of their rows has a label
     every_row: View  # each row; one without a label is always wrong
     linkable: View  # each row with a label
     nil: View  # each row; one without a label is right where the linker abstains, one with where it does not
-    abstention: PrecisionRecall  # of saying that the taxonomy has no concept
     multi_gold: View  # each whole span with a label; any of its labels is right
-    ece: float  # of the best candidate's probability, over each row
+    abstention: Abstention
+    # of the probability that the best candidate is right, over each row: where there is no label it never is, so that
+    # the probability must allow for mentions that the taxonomy has no concept for
+    ece: float
     brier: float
     n_not_verbatim: int  # rows whose mention does not stand in the sentence word for word
     unknown_labels: tuple[str, ...]  # gold labels that no concept has; always wrong
@@ -82,10 +101,11 @@ class LinkingReport:
             "mention": {
                 "all": self.every_row.to_dict(),
                 "linkable": self.linkable.to_dict(),
-                "nil": {**self.nil.to_dict(), **asdict(self.abstention)},
+                "nil": {**self.nil.to_dict(), **asdict(self.abstention.nil)},
                 "multi_gold": self.multi_gold.to_dict(),
                 "ece": self.ece,
                 "brier": self.brier,
+                "abstention": self.abstention.to_dict(),
                 "n_not_verbatim": self.n_not_verbatim,
             },
             "unknown_labels": list(self.unknown_labels),
@@ -110,10 +130,7 @@ def evaluate_linking(
     seed: int = 0,
     n_resamples: int = 1000,
 ) -> LinkingReport:
-    """Rank concepts for sentences, link mentions, and compare with the gold labels.
-
-    Labels are compared whatever the case and the white space. A sentence that the file repeats is one query;
-    a row that it repeats is two, as in published figures.
+    """Rank concepts for sentences, link mentions, and measure how often they are right.
 
     Args:
         linker: What to evaluate; its links carry up to 32 candidates.
@@ -125,40 +142,43 @@ def evaluate_linking(
     Returns:
         The report.
     """
+    return report_linking(judge_linking(linker, rows, labels=labels), seed=seed, n_resamples=n_resamples)
+
+
+def report_linking(outcomes: LinkingOutcomes, *, seed: int = 0, n_resamples: int = 1000) -> LinkingReport:
+    """Measure how often a linker was right.
+
+    Args:
+        outcomes: On one file, or pooled.
+        seed: Of the bootstrap over queries.
+        n_resamples: Of the bootstrap.
+
+    Returns:
+        The report.
+    """
     bootstrap = _Bootstrap(seed, n_resamples)
-    links = _link(linker, [(row.sentence, row.span, row.text) for row in rows])
-    gold = [_keys([row.label] if row.label is not None else []) for row in rows]
-    relevant = _relevance(links, gold)
-    has_label = np.array([bool(keys) for keys in gold], dtype=np.bool_)
-    abstains = np.array([link.concept is None for link in links], dtype=np.bool_)
-    probabilities = [link.probability for link in links]
-    sentence, n_without_label = _sentence_view(linker, rows, bootstrap)
+    rows, best_is_right = outcomes.rows, outcomes.rows[:, 0]
     return LinkingReport(
-        sentence=sentence,
-        n_without_label=n_without_label,
-        every_row=_mention_view(relevant, bootstrap),
-        linkable=_mention_view(relevant[has_label], bootstrap),
-        nil=_mention_view(_with_nil(relevant, has_label, abstains), bootstrap),
-        abstention=_abstention(has_label, abstains),
-        multi_gold=_multi_gold_view(linker, rows, bootstrap),
-        ece=expected_calibration_error(probabilities, relevant[:, 0]),
-        brier=brier(probabilities, relevant[:, 0]),
-        n_not_verbatim=sum(not row.verbatim for row in rows),
-        unknown_labels=_unknown(rows, labels),
+        sentence=_sentence_view(outcomes, bootstrap),
+        n_without_label=outcomes.n_without_label,
+        every_row=_mention_view(rows, bootstrap),
+        linkable=_mention_view(rows[outcomes.has_label], bootstrap),
+        nil=_mention_view(_with_nil(rows, outcomes.has_label, outcomes.abstains), bootstrap),
+        multi_gold=_multi_gold_view(outcomes, bootstrap),
+        abstention=_abstention(outcomes, bootstrap),
+        ece=expected_calibration_error(outcomes.probabilities, best_is_right),
+        brier=brier(outcomes.probabilities, best_is_right),
+        n_not_verbatim=outcomes.n_not_verbatim,
+        unknown_labels=outcomes.unknown_labels,
     )
 
 
-def _sentence_view(linker: Linker, rows: Sequence[LinkingRow], bootstrap: _Bootstrap) -> tuple[View, int]:
-    every = group_sentences(rows)
-    queries = [sentence for sentence in every if sentence.labels]
-    rankings = linker.rank([query.text for query in queries], k=SENTENCE_DEPTH)
-    gold = [_keys(query.labels) for query in queries]
-    relevant = relevance([_ranked(ranking) for ranking in rankings], gold, depth=SENTENCE_DEPTH)
-    n_answers = np.array([len(keys) for keys in gold], dtype=np.int64)
-    figures = {"mrr": bootstrap.figure(reciprocal_rank(relevant))}
+def _sentence_view(outcomes: LinkingOutcomes, bootstrap: _Bootstrap) -> View:
+    figures = {"mrr": bootstrap.figure(reciprocal_rank(outcomes.sentences))}
     for k in SENTENCE_CUTS:
-        figures[f"rp@{k}"] = bootstrap.figure(r_precision_at(relevant, n_answers, k=k))
-    return View(len(queries), figures), len(every) - len(queries)
+        shares = r_precision_at(outcomes.sentences, outcomes.n_sentence_labels, k=k)
+        figures[f"rp@{k}"] = bootstrap.figure(shares)
+    return View(len(outcomes.sentences), figures)
 
 
 def _mention_view(relevant: Relevance, bootstrap: _Bootstrap) -> View:
@@ -168,50 +188,34 @@ def _mention_view(relevant: Relevance, bootstrap: _Bootstrap) -> View:
     return View(len(relevant), figures)
 
 
-def _multi_gold_view(linker: Linker, rows: Sequence[LinkingRow], bootstrap: _Bootstrap) -> View:
-    queries = [mention for mention in group_mentions(rows) if mention.labels]
-    links = _link(
-        linker,
-        [(query.sentence, query.span, query.sentence[query.span.start : query.span.end]) for query in queries],
-    )
-    gold = [_keys(query.labels) for query in queries]
-    relevant = _relevance(links, gold)
-    n_answers = np.array([len(keys) for keys in gold], dtype=np.int64)
-    view = _mention_view(relevant, bootstrap)
-    recalls = {f"recall@{k}": bootstrap.figure(recall_at(relevant, n_answers, k=k)) for k in MENTION_CUTS}
+def _multi_gold_view(outcomes: LinkingOutcomes, bootstrap: _Bootstrap) -> View:
+    view = _mention_view(outcomes.spans, bootstrap)
+    recalls = {
+        f"recall@{k}": bootstrap.figure(recall_at(outcomes.spans, outcomes.n_span_labels, k=k)) for k in MENTION_CUTS
+    }
     return View(view.n, {**view.figures, **recalls})
 
 
-def _with_nil(relevant: Relevance, has_label: NDArray[np.bool_], abstains: NDArray[np.bool_]) -> Relevance:
+def _with_nil(relevant: Relevance, has_label: Bools, abstains: Bools) -> Relevance:
     """Let abstention be an answer: right from rank 1 on without a label, wrong at every rank with one."""
     aware = relevant & ~abstains[:, None]
     aware[:, 0] |= ~has_label & abstains
     return aware
 
 
-def _abstention(has_label: NDArray[np.bool_], abstains: NDArray[np.bool_]) -> PrecisionRecall:
-    hits, said, true = (~has_label & abstains).sum(), abstains.sum(), (~has_label).sum()
-    return precision_recall(np.array([[hits, said, hits, true]], dtype=np.int64))
+def _abstention(outcomes: LinkingOutcomes, bootstrap: _Bootstrap) -> Abstention:
+    right, has_label, given = outcomes.rows[:, 0], outcomes.has_label, ~outcomes.abstains
+    curve = risk_coverage(outcomes.probabilities, right)
+    interval = aurc_interval(outcomes.probabilities, right, seed=bootstrap.seed, n_resamples=bootstrap.n_resamples)
+    return Abstention(
+        curve=curve,
+        aurc=Figure(aurc(curve), interval),
+        excess_aurc=excess_aurc(curve, n_answers=len(right)),
+        coverage=float(given.mean()) if len(given) else 0.0,
+        links=_precision_recall(right & given, said=given, true=has_label),
+        nil=_precision_recall(~has_label & ~given, said=~given, true=~has_label),
+    )
 
 
-def _link(linker: Linker, queries: Sequence[tuple[str, Span, str]]) -> list[Link]:
-    mentions = [[Mention(span, text, "skill", 1.0)] for _, span, text in queries]
-    return [links[0] for links in linker.link([sentence for sentence, _, _ in queries], mentions)]
-
-
-def _relevance(links: Sequence[Link], gold: Sequence[Collection[str]]) -> Relevance:
-    return relevance([_ranked(link.candidates) for link in links], gold, depth=MENTION_DEPTH)
-
-
-def _ranked(candidates: Sequence[Candidate]) -> list[str]:
-    return [label_key(candidate.concept.label) for candidate in candidates]
-
-
-def _keys(labels: Collection[str]) -> frozenset[str]:
-    return frozenset(map(label_key, labels))
-
-
-def _unknown(rows: Sequence[LinkingRow], labels: Collection[str]) -> tuple[str, ...]:
-    known = _keys(labels)
-    gold = dict.fromkeys(row.label for row in rows if row.label is not None)
-    return tuple(label for label in gold if label_key(label) not in known)
+def _precision_recall(hits: Bools, *, said: Bools, true: Bools) -> PrecisionRecall:
+    return precision_recall(np.array([[hits.sum(), said.sum(), hits.sum(), true.sum()]], dtype=np.int64))

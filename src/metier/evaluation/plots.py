@@ -11,8 +11,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from metier.data.files_out import written_whole
-from metier.errors import MissingExtra
+from metier.data.files_out import check_writable, written_whole
+from metier.errors import ConfigError, MissingExtra
 from metier.evaluation.boundaries import PREDICTED_KINDS
 from metier.evaluation.breakdowns import LENGTHS
 
@@ -98,7 +98,7 @@ def draw_breakdown(
         MissingExtra: If matplotlib is not installed.
     """
     n_bins = [len(layers["pooled"]) for layers in tables.values()]
-    figure = _new_figure(width=max(2.4 + 0.75 * sum(n_bins), 5.6), height=4.4)
+    figure = new_figure(width=max(2.4 + 0.75 * sum(n_bins), 5.6), height=4.4)
     panels = figure.subplots(1, len(tables), sharey=True, squeeze=False, width_ratios=n_bins)[0]
     for axes, (label, layers) in zip(panels, tables.items(), strict=True):
         shown = _shown_layers(layers)
@@ -113,7 +113,7 @@ def draw_breakdown(
     panels[0].set_ylabel("strict F1 (%)")
     panels[0].set_ylim(0, 100)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", frameon=False, fontsize=_SMALL)
-    return _titled(figure, title=title, caption=caption)
+    return titled(figure, title=title, caption=caption)
 
 
 def draw_length_pairs(words: Mapping[str, Mapping[str, Any]], *, title: str) -> "Figure":
@@ -132,7 +132,7 @@ def draw_length_pairs(words: Mapping[str, Mapping[str, Any]], *, title: str) -> 
     import numpy as np
 
     shown = _shown_layers(words)
-    figure = _new_figure(width=1.2 + 4.6 * len(shown), height=5.2)
+    figure = new_figure(width=1.2 + 4.6 * len(shown), height=5.2)
     for axes, layer in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
         counts = np.array(words[layer]["pairs"])
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -155,7 +155,7 @@ def draw_length_pairs(words: Mapping[str, Mapping[str, Any]], *, title: str) -> 
         axes.set_xlabel("words in the prediction")
         axes.set_ylabel("words in the gold span")
     caption = "Pairs of a gold span and a prediction of the same layer that share a word. Shade: share of the row."
-    return _titled(figure, title=title, caption=caption)
+    return titled(figure, title=title, caption=caption)
 
 
 def draw_errors(predictions: Mapping[str, Mapping[str, int]], *, title: str, caption: str) -> "Figure":
@@ -173,7 +173,7 @@ def draw_errors(predictions: Mapping[str, Mapping[str, int]], *, title: str, cap
         MissingExtra: If matplotlib is not installed.
     """
     shown = _shown_layers(predictions)
-    figure = _new_figure(width=8.4, height=1.9 + 0.55 * len(shown))
+    figure = new_figure(width=8.4, height=1.9 + 0.55 * len(shown))
     axes = figure.subplots()
     totals = {layer: sum(predictions[layer].values()) for layer in shown}
     left = dict.fromkeys(shown, 0.0)
@@ -193,9 +193,9 @@ def draw_errors(predictions: Mapping[str, Mapping[str, int]], *, title: str, cap
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of the predictions")
-    _without_frame(axes, grid="x")
+    without_frame(axes, grid="x")
     figure.legend(loc="outside upper right", ncols=3, frameon=False, fontsize=_SMALL)
-    return _titled(figure, title=title, caption=caption)
+    return titled(figure, title=title, caption=caption)
 
 
 def draw_cross(figures: Sequence[Mapping[str, Any]], *, title: str, caption: str) -> "Figure":
@@ -215,7 +215,7 @@ def draw_cross(figures: Sequence[Mapping[str, Any]], *, title: str, caption: str
     trained_on, targets, stores = (
         list(dict.fromkeys(one[key] for one in figures)) for key in ("trained_on", "target", "store")
     )
-    figure = _new_figure(width=1.6 + 3.0 * len(trained_on), height=4.2)
+    figure = new_figure(width=1.6 + 3.0 * len(trained_on), height=4.2)
     panels = figure.subplots(1, len(trained_on), sharey=True, squeeze=False)[0]
     for axes, source in zip(panels, trained_on, strict=True):
         for row, store in enumerate(stores):
@@ -228,11 +228,11 @@ def draw_cross(figures: Sequence[Mapping[str, Any]], *, title: str, caption: str
         )
         axes.set_xlim(-0.6, len(targets) - 0.4)
         axes.set_title(f"trained on {source}", fontsize=9)
-        _without_frame(axes)
+        without_frame(axes)
     panels[0].set_ylabel("strict F1 (%)")
     panels[0].set_ylim(0, 100)
     figure.legend(*panels[0].get_legend_handles_labels(), title="store", loc="outside right upper", frameon=False)
-    return _titled(figure, title=title, caption=caption)
+    return titled(figure, title=title, caption=caption)
 
 
 def save_figure(figure: "Figure", path: Path) -> None:
@@ -253,6 +253,23 @@ def save_figure(figure: "Figure", path: Path) -> None:
         figure.savefig(temporary, format=ending, dpi=_DPI, metadata=metadata)
 
 
+def check_picture(path: Path) -> None:
+    """Check, before the work, that a picture can be drawn and written.
+
+    Args:
+        path: Where it is to go.
+
+    Raises:
+        ConfigError: If it does not end in `.png` or `.svg`.
+        InputError: If nothing can be written there.
+        MissingExtra: If matplotlib is not installed.
+    """
+    if path.suffix not in (".png", ".svg"):
+        raise ConfigError(f"{path} is no picture that can be drawn; give a name that ends in .png or .svg.")
+    require_matplotlib()
+    check_writable(path)
+
+
 def require_matplotlib() -> None:
     """Check that pictures can be drawn.
 
@@ -263,7 +280,19 @@ def require_matplotlib() -> None:
         raise MissingExtra("plots", "Drawing the analyses")
 
 
-def _new_figure(*, width: float, height: float) -> "Figure":
+def new_figure(*, width: float, height: float) -> "Figure":
+    """Make an empty figure that lays out its parts by itself.
+
+    Args:
+        width: In inches.
+        height: In inches.
+
+    Returns:
+        The figure.
+
+    Raises:
+        MissingExtra: If matplotlib is not installed.
+    """
     require_matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -273,7 +302,8 @@ def _new_figure(*, width: float, height: float) -> "Figure":
     return figure
 
 
-def _titled(figure: "Figure", *, title: str, caption: str) -> "Figure":
+def titled(figure: "Figure", *, title: str, caption: str) -> "Figure":
+    """Give the figure with a title over it and a caption, in lines that fit, under it."""
     n_letters = int(17 * figure.get_figwidth())
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     figure.supxlabel(fill(caption, n_letters), x=0.01, ha="left", fontsize=7.5, color="#444444")
@@ -315,7 +345,7 @@ def _name_bins(axes: "Axes", layers: Mapping[str, Sequence[Mapping[str, Any]]], 
             _write_below(axes, f"{some['n_gold']:,}", place=place, drop=drop, colour=_COLOURS[layer])
         if is_first:
             _write_below(axes, f"gold {layer}", place=-0.62, drop=drop, colour=_COLOURS[layer], align="right")
-    _without_frame(axes)
+    without_frame(axes)
 
 
 def _write_below(axes: "Axes", text: str, *, place: float, drop: float, colour: str, align: str = "center") -> None:
@@ -332,7 +362,8 @@ def _write_below(axes: "Axes", text: str, *, place: float, drop: float, colour: 
     )
 
 
-def _without_frame(axes: "Axes", *, grid: Literal["x", "y"] = "y") -> None:
+def without_frame(axes: "Axes", *, grid: Literal["x", "y", "both"] = "y") -> None:
+    """Leave out the frame above and to the right, and draw a light grid."""
     axes.grid(axis=grid, color="#DDDDDD", linewidth=0.6)
     axes.set_axisbelow(True)
     for side in ("top", "right"):

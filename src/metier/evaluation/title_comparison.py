@@ -31,7 +31,7 @@ class TitleComparison:
             "first_minus": {
                 name: {
                     setting: {
-                        view: {measure: _difference_to_dict(found) for measure, found in by_measure.items()}
+                        view: {measure: found.to_dict() for measure, found in by_measure.items()}
                         for view, by_measure in views.items()
                     }
                     for setting, views in settings.items()
@@ -101,8 +101,3 @@ def _differences(
                 one, other, lambda sums: sums[:, 0] / sums[:, 1], seed=seed, n_resamples=n_resamples
             )
     return found
-
-
-def _difference_to_dict(found: Difference) -> dict[str, Any]:
-    interval = [found.interval.low, found.interval.high]
-    return {"difference": found.difference, "interval": interval, "p_value": found.p_value}

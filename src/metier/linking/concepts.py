@@ -112,8 +112,23 @@ def read_index(taxonomy: Artifact, *, encoder_sha256: str) -> ConceptIndex:
             f"{encoder_sha256[:12]}…; build the index again: metier taxonomy build SOURCE -o DIR --linker LINKER."
         )
     with np.load(taxonomy.path(INDEX_FILE), allow_pickle=False) as arrays:
-        lexical = LexicalIndex({name: arrays[name] for name in arrays if name not in ("vectors", "scales")})
-        return ConceptIndex(_from_int8(arrays), lexical)
+        return ConceptIndex(_from_int8(arrays), _lexical(arrays))
+
+
+def read_lexical(taxonomy: Artifact) -> LexicalIndex:
+    """Read the lexical forms of the skills beside a taxonomy's facts; no encoder is needed for them.
+
+    Args:
+        taxonomy: The taxonomy folder.
+
+    Returns:
+        The lexical stage of its index.
+
+    Raises:
+        DamagedModel: If the folder has no index.
+    """
+    with np.load(taxonomy.path(INDEX_FILE), allow_pickle=False) as arrays:
+        return _lexical(arrays)
 
 
 def read_occupations(taxonomy: Artifact, *, encoder_sha256: str) -> Floats | None:
@@ -131,6 +146,10 @@ def read_occupations(taxonomy: Artifact, *, encoder_sha256: str) -> Floats | Non
         return None
     with np.load(path, allow_pickle=False) as arrays:
         return _from_int8(arrays)
+
+
+def _lexical(arrays: Mapping[str, NDArray[np.generic]]) -> LexicalIndex:
+    return LexicalIndex({name: arrays[name] for name in arrays if name not in ("vectors", "scales")})
 
 
 def _as_int8(vectors: Floats) -> dict[str, NDArray[np.generic]]:

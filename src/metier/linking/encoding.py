@@ -8,11 +8,13 @@ A mention is compared by its mean vector, read by itself.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from metier.artifacts import Artifact, read_artifact
 from metier.nn.pieces import windows
 from metier.nn.runtime import TokenEncoder
 from metier.nn.wordpieces import WordPieces
@@ -89,6 +91,27 @@ class TextEncoder:
             read[window.sentence] = window.first_word + window.n_words
         nothing = np.zeros((0, 0), dtype=np.float32)
         return [np.concatenate(found) if found else nothing for found in parts]
+
+
+def load_text_encoder(name: str | Path = "encoder-multilingual", *, threads: int = 2) -> TextEncoder:
+    """Load an encoder by itself; see `metier.protocols.Encoder`.
+
+    Args:
+        name: A shipped encoder's name, or a folder that `metier models export` wrote.
+        threads: Processors to use; changes nothing but the time.
+
+    Returns:
+        An encoder ready to use.
+
+    Raises:
+        ModelError: If the folder is missing, damaged or of another kind.
+    """
+    return encoder_in(read_artifact(name, kind="encoder"), threads=threads)
+
+
+def encoder_in(folder: Artifact, *, threads: int) -> TextEncoder:
+    """Load the encoder that a model folder holds."""
+    return TextEncoder(TokenEncoder(folder.path("encoder"), threads=threads), WordPieces(folder.path("tokenizer.json")))
 
 
 def attended_cosines(pieces: Floats, concepts: Floats, temperature: float) -> Floats:

@@ -33,6 +33,11 @@ def normal_words(text: str) -> tuple[str, ...]:
     return tuple(_singular(word) for word in telling)
 
 
+def has_plural_acronym(text: str) -> bool:
+    """Tell whether the case of a text counts in its words: `APIs` are APIs, and `apis` may be anything."""
+    return _ACRONYMS.search(text) is not None
+
+
 def label_forms(concept: Concept) -> Iterator[str]:
     """List what a concept is called: its label, its alternatives, and both without a final qualifier.
 

@@ -4,7 +4,8 @@ A cosine of 1 means that the text and a label have the same words, whatever thei
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -14,6 +15,14 @@ from metier.domain import Concept
 from metier.linking.forms import label_forms, normal_words
 
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The concepts that share a word with a text: equally long arrays. A concept may come several times, the same."""
+
+    rows: NDArray[np.int64]
+    cosines: Floats  # above 0, at most 1
 
 
 class LexicalIndex:
@@ -34,10 +43,10 @@ class LexicalIndex:
         self._word_numbers = {word: i for i, word in enumerate(arrays["words"].tolist())}
         self._idf = arrays["idf"]
         self._offsets = arrays["offsets"].tolist()
-        self._forms = arrays["forms"]
+        self._forms = arrays["forms"].astype(np.int64)  # what numpy looks up fastest
         self._weights = arrays["weights"].astype(np.float32)
-        self._owners = arrays["owners"]
-        self._n_concepts = int(arrays["n_concepts"])
+        self._owners = arrays["owners"].astype(np.int64)
+        self.n_concepts = int(arrays["n_concepts"])
 
     @classmethod
     def build(cls, concepts: Sequence[Concept]) -> Self:
@@ -90,24 +99,47 @@ class LexicalIndex:
             float32 (n_concepts,), in [0, 1]: the cosine to the closest form of each concept; 0 where no word
             is shared, and everywhere for a text without a known word.
         """
-        cosines = np.zeros(self._n_concepts, dtype=np.float32)
-        forms, weights = [], []
-        length = 0.0
+        cosines = np.zeros(self.n_concepts, dtype=np.float32)
+        [found] = self.matches([text])
+        cosines[found.rows] = found.cosines
+        return cosines
+
+    def matches(self, texts: Sequence[str]) -> Iterator[Matches]:
+        """Compare texts with the concepts that they share a word with.
+
+        Args:
+            texts: Mentions or sentences.
+
+        Yields:
+            For each text, in order, where `cosines` is above 0, and what it is there.
+        """
+        sums = np.zeros(len(self._owners))  # per form; all zero again after each text
+        closest = np.zeros(self.n_concepts, dtype=np.float32)  # likewise, per concept
+        for text in texts:
+            known, length = self._known_words(text)
+            if not known:
+                yield Matches(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+                continue
+            for here, weight in known:
+                sums[self._forms[here]] += weight * self._weights[here]  # a word has each form once
+            forms = np.concatenate([self._forms[here] for here, _ in known])
+            rows = self._owners[forms]
+            np.maximum.at(closest, rows, np.minimum(sums[forms] / np.sqrt(length), 1.0).astype(np.float32))
+            cosines = closest[rows]
+            sums[forms] = 0
+            closest[rows] = 0
+            yield Matches(rows, cosines)
+
+    def _known_words(self, text: str) -> tuple[list[tuple[slice, np.float32]], float]:
+        """Give where the forms of each known word are held, its weight, and the text's squared length."""
+        known, length = [], 0.0
         for word, n in Counter(normal_words(text)).items():
             number = self._word_numbers.get(word)
             weight = n * (float(self._idf[number]) if number is not None else self._unseen_idf())
             length += weight**2
             if number is not None:
-                here = slice(self._offsets[number], self._offsets[number + 1])
-                forms.append(self._forms[here])
-                weights.append(np.float32(weight) * self._weights[here])
-        if not forms:
-            return cosines
-        touched, places = np.unique(np.concatenate(forms), return_inverse=True)
-        by_form = np.bincount(places, np.concatenate(weights)) / np.sqrt(length)
-        owners, firsts = np.unique(self._owners[touched], return_index=True)  # forms are in order of their owners
-        cosines[owners] = np.minimum(np.maximum.reduceat(by_form, firsts), 1.0)
-        return cosines
+                known.append((slice(self._offsets[number], self._offsets[number + 1]), np.float32(weight)))
+        return known, length
 
     def _unseen_idf(self) -> float:
         """A word that no label has tells as much as one that a single label has."""

@@ -1,27 +1,29 @@
 """The linker as it runs: lexical and bi-encoder stages in one score, one calibrated probability, abstention."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.artifacts import Artifact, read_artifact
+from metier.artifacts import Artifact, read_artifact, read_encoder
 from metier.domain import Candidate, Link, Mention, Skill
 from metier.errors import ConfigError, TaxonomyMismatch
 from metier.linking.concepts import ConceptIndex, read_index
-from metier.linking.encoding import TextEncoder, attended_cosines
-from metier.nn.runtime import TokenEncoder
-from metier.nn.wordpieces import WordPieces
+from metier.linking.encoding import TextEncoder, attended_cosines, encoder_in
+from metier.linking.lexical import LexicalIndex, Matches
 
 Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
-_MENTIONS_PER_BLOCK: Final = 32  # bounds memory at 32 x n_concepts floats
-_ROWS_PER_BLOCK: Final = 32  # of which the highest score is looked at first: finding the top takes a fifth of the time
-_SAME: Final = 0.999  # a lexical cosine from here on means: the same words
+_MENTIONS_PER_BLOCK: Final = 256  # bounds memory at 256 x n_concepts floats
+_MENTIONS_PER_STEP: Final = 32  # products are over multiples of it; see `_cosines`
+_MANY_CONCEPTS: Final = 4096
+_ROWS_PER_GROUP: Final = 32  # of which the highest score is looked at first: finding the top takes a tenth of the time
+SAME_WORDS: Final = 0.999  # a lexical cosine from here on means: the same words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class ConceptLinker:
         *,
         fusion: Fusion,
         version: str,
+        threads: int = 1,
         min_precision: float | None = None,
     ) -> None:
         """Put the parts together; `load` is what callers want.
@@ -73,6 +76,7 @@ class ConceptLinker:
             index: One row per skill.
             fusion: How the stages are merged.
             version: What results are stamped with.
+            threads: Blocks of mentions that are compared at the same time; changes nothing but the time.
             min_precision: Abstain below this probability instead of the default; in [0, 1].
 
         Raises:
@@ -91,6 +95,7 @@ class ConceptLinker:
         self.fusion = fusion
         self._skills = skills
         self._version = version
+        self._threads = threads
         self._threshold = fusion.abstain_below if min_precision is None else min_precision
 
     @classmethod
@@ -100,15 +105,18 @@ class ConceptLinker:
         *,
         skills: Sequence[Skill],
         taxonomy: str | Path = "esco",
+        names: Sequence[Sequence[str]] | None = None,
         threads: int = 2,
         min_precision: float | None = None,
     ) -> Self:
         """Read a linker and the index it searches.
 
         Args:
-            name: A shipped model's name (`linker-en`), or a folder that `metier models export` wrote.
+            name: A shipped model's name (`linker`), or a folder that `metier models export` wrote.
             skills: The skills of the same taxonomy.
             taxonomy: The taxonomy folder, or a shipped one's name.
+            names: What each skill is called in the language of the texts, where it is not the taxonomy's own; words are
+                then compared with these names and with the skills' labels.
             threads: Processors to use; changes nothing but the time.
             min_precision: Abstain below this probability instead of the default.
 
@@ -121,18 +129,22 @@ class ConceptLinker:
         """
         artifact = read_artifact(name, kind="linker")
         index = read_index(read_artifact(taxonomy, kind="taxonomy"), encoder_sha256=artifact.settings["encoder_sha256"])
+        if names is not None:
+            called = [replace(skill, alternatives=tuple(also)) for skill, also in zip(skills, names, strict=True)]
+            index = replace(index, lexical=LexicalIndex.build(called))
         return cls(
             load_encoder(artifact, threads=threads),
             skills,
             index,
             fusion=read_fusion(artifact.settings["fusion"]),
             version=artifact.version,
+            threads=threads,
             min_precision=min_precision,
         )
 
     @property
     def version(self) -> str:
-        """Name and content hash, such as `linker-en@1a2b3c4d`."""
+        """Name and content hash, such as `linker@1a2b3c4d`."""
         return self._version
 
     def link(self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]) -> list[list[Link]]:
@@ -149,10 +161,7 @@ class ConceptLinker:
             One list per text, one link per mention, with up to 32 candidates each.
         """
         different = list(dict.fromkeys(mention.text for found in mentions for mention in found))
-        candidates = {
-            text: tuple(self._candidates(mention_scores(evidence, self.fusion), N_CANDIDATES))
-            for text, evidence in zip(different, self.mention_evidence(different), strict=True)
-        }
+        candidates = dict(zip(different, self._of_mentions(different), strict=True))
         return [[self._link(mention, candidates[mention.text]) for mention in found] for found in mentions]
 
     def rank(self, texts: Sequence[str], *, k: int) -> list[list[Candidate]]:
@@ -178,14 +187,9 @@ class ConceptLinker:
         Yields:
             What each stage says, mention by mention, in order.
         """
-        every = self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
-        for start in range(0, len(mentions), _MENTIONS_PER_BLOCK):
-            block = mentions[start : start + _MENTIONS_PER_BLOCK]
-            # Always as many rows: over another number of rows, sums may differ in their last bits.
-            rows = np.zeros((_MENTIONS_PER_BLOCK, every.shape[1]), dtype=np.float32)
-            rows[: len(block)] = every[start : start + len(block)]
-            cosines = rows @ self.index.vectors.T
-            for text, dense in zip(block, cosines, strict=False):
+        for block, vectors in self._blocks(mentions):
+            cosines = _cosines(vectors, self.index.vectors)
+            for text, dense in zip(block, cosines, strict=True):
                 yield Evidence(self.index.lexical.cosines(text), dense)
 
     def sentence_evidence(self, text: str, pieces: Floats) -> Evidence:
@@ -202,6 +206,34 @@ class ConceptLinker:
         if not len(pieces):
             return Evidence(lexical, np.zeros_like(lexical))
         return Evidence(lexical, attended_cosines(pieces, self.index.vectors, self.fusion.temperature))
+
+    def _of_mentions(self, mentions: Sequence[str]) -> list[tuple[Candidate, ...]]:
+        """What `mention_evidence` and `mention_scores` give, with less to look at: few concepts share a word."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            found = pool.map(self._of_block, self._blocks(mentions))
+            return [candidates for block in found for candidates in block]
+
+    def _blocks(self, mentions: Sequence[str]) -> list[tuple[Sequence[str], Floats]]:
+        vectors = self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
+        size = _MENTIONS_PER_BLOCK if len(self._skills) >= _MANY_CONCEPTS else _MENTIONS_PER_STEP
+        starts = range(0, len(mentions), size)
+        return [(mentions[start : start + size], vectors[start : start + size]) for start in starts]
+
+    def _of_block(self, block: tuple[Sequence[str], Floats]) -> list[tuple[Candidate, ...]]:
+        mentions, vectors = block
+        merged = _cosines(vectors, self.index.vectors)  # (block, n_concepts), of the bi-encoder alone so far
+        shape = (len(mentions), min(N_CANDIDATES, len(self._skills)))
+        orders, scores, same = np.zeros(shape, np.int64), np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+        for i, (row, matches) in enumerate(zip(merged, self.index.lexical.matches(mentions), strict=True)):
+            called_so = _merge(row, matches, self.fusion)
+            orders[i] = top_rows(row, shape[1])
+            scores[i] = row[orders[i]]
+            same[i] = np.isin(orders[i], called_so) if len(called_so) else False
+        probabilities = _probabilities(_features(scores, same), self.fusion.calibration).round(4)
+        return [
+            tuple(map(Candidate, map(self._skills.__getitem__, rows), found))
+            for rows, found in zip(orders.tolist(), probabilities.tolist(), strict=True)
+        ]
 
     def _link(self, mention: Mention, candidates: tuple[Candidate, ...]) -> Link:
         if not candidates:
@@ -221,7 +253,7 @@ class ConceptLinker:
 
 def mention_scores(evidence: Evidence, fusion: Fusion) -> Scores:
     """Merge what the stages say of a mention, by weights."""
-    same = evidence.lexical >= _SAME
+    same = evidence.lexical >= SAME_WORDS
     merged = evidence.dense + np.float32(fusion.mention_lexical) * evidence.lexical
     return Scores(merged + np.float32(fusion.same_words) * same, same)
 
@@ -229,15 +261,15 @@ def mention_scores(evidence: Evidence, fusion: Fusion) -> Scores:
 def sentence_scores(evidence: Evidence, fusion: Fusion) -> Scores:
     """Merge what the stages say of a whole sentence, by weights."""
     merged = evidence.dense + np.float32(fusion.sentence_lexical) * evidence.lexical
-    return Scores(merged, evidence.lexical >= _SAME)
+    return Scores(merged, evidence.lexical >= SAME_WORDS)
 
 
 def top_rows(scores: Floats, k: int) -> NDArray[np.int64]:
     """Give the rows of the `k` highest scores, highest first; ties keep row order."""
-    n_blocks = len(scores) // _ROWS_PER_BLOCK
-    if 0 < k <= n_blocks:
-        best = scores[: n_blocks * _ROWS_PER_BLOCK].reshape(n_blocks, _ROWS_PER_BLOCK).max(axis=1)
-        least = np.partition(best, n_blocks - k)[n_blocks - k]  # k blocks hold a score as high: all k highest are
+    n_groups = len(scores) // _ROWS_PER_GROUP
+    if 0 < k <= n_groups:
+        best = scores[: n_groups * _ROWS_PER_GROUP].reshape(_ROWS_PER_GROUP, n_groups).max(axis=0)
+        least = np.partition(best, n_groups - k)[n_groups - k]  # k groups hold a score as high: all k highest are
         rows = np.flatnonzero(scores >= least)
     else:
         rows = np.arange(len(scores))
@@ -254,12 +286,7 @@ def candidate_features(scores: Scores, order: NDArray[np.int64]) -> NDArray[np.f
     Returns:
         float64 (n_candidates, 4).
     """
-    merged = scores.merged[order].astype(np.float64)
-    rival = np.full(len(order), merged[0] if len(order) else 0.0)
-    if len(order):
-        rival[0] = merged[1] if len(order) > 1 else 0.0
-    best = np.arange(len(order)) == 0
-    return np.stack([merged, merged - rival, scores.same_words[order], best], axis=1)
+    return _features(scores.merged[order], scores.same_words[order])
 
 
 def candidate_probabilities(
@@ -277,16 +304,53 @@ def candidate_probabilities(
     Returns:
         float64 (n_candidates,), in [0, 1], falling.
     """
-    log_odds = candidate_features(scores, order) @ np.array(calibration[:-1]) + calibration[-1]
-    probabilities: NDArray[np.float64] = np.minimum.accumulate(1 / (1 + np.exp(-log_odds)))
+    return _probabilities(candidate_features(scores, order), calibration)
+
+
+def _cosines(vectors: Floats, concepts: Floats) -> Floats:
+    """Compare up to 256 vectors with all concepts: float32 (n_vectors, n_concepts).
+
+    The product is always over a multiple of 32 rows, and over 32 for few concepts: in these shapes, and not in
+    others, BLAS sums in one order, and the bits of a row do not depend on how many come with it.
+    """
+    rows = np.zeros((-(-len(vectors) // _MENTIONS_PER_STEP) * _MENTIONS_PER_STEP, vectors.shape[1]), dtype=np.float32)
+    rows[: len(vectors)] = vectors
+    cosines: Floats = (rows @ concepts.T)[: len(vectors)]
+    return cosines
+
+
+def _merge(dense: Floats, matches: Matches, fusion: Fusion) -> NDArray[np.int64]:
+    """Do what `mention_scores` does, in place; give the rows of the concepts called just so."""
+    same = matches.cosines >= SAME_WORDS
+    merged = dense[matches.rows] + np.float32(fusion.mention_lexical) * matches.cosines
+    dense[matches.rows] = merged + np.float32(fusion.same_words) * same
+    return matches.rows[same]
+
+
+def _features(merged: Floats, same_words: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """`candidate_features` of one mention or of many: (..., n_candidates), best first, to (..., n_candidates, 4)."""
+    scores = merged.astype(np.float64)
+    n_candidates = scores.shape[-1]
+    rival = np.zeros_like(scores)
+    rival[..., 1:] = scores[..., :1]
+    if n_candidates > 1:
+        rival[..., 0] = scores[..., 1]
+    best = np.broadcast_to(np.arange(n_candidates) == 0, scores.shape)
+    return np.stack([scores, scores - rival, same_words, best], axis=-1)
+
+
+def _probabilities(features: NDArray[np.float64], calibration: Sequence[float]) -> NDArray[np.float64]:
+    """`candidate_probabilities` of features (..., n_candidates, 4); sums in one order, however many there are."""
+    log_odds = np.full(features.shape[:-1], float(calibration[-1]))
+    for number, weight in enumerate(calibration[:-1]):
+        log_odds += weight * features[..., number]
+    probabilities: NDArray[np.float64] = np.minimum.accumulate(1 / (1 + np.exp(-log_odds)), axis=-1)
     return probabilities
 
 
 def load_encoder(artifact: Artifact, *, threads: int) -> TextEncoder:
-    """Load the network of a linker folder."""
-    return TextEncoder(
-        TokenEncoder(artifact.path("encoder"), threads=threads), WordPieces(artifact.path("tokenizer.json"))
-    )
+    """Load the network of a linker folder, or the one that it shares."""
+    return encoder_in(read_encoder(artifact), threads=threads)
 
 
 def read_fusion(settings: dict[str, Any]) -> Fusion:

@@ -24,6 +24,11 @@ class Difference:
     interval: Interval  # of the difference, 95 %
     p_value: float  # two-sided
 
+    def to_dict(self) -> dict[str, float | list[float]]:
+        """Give plain JSON values; the interval is a list of its ends."""
+        interval = [self.interval.low, self.interval.high]
+        return {"difference": self.difference, "interval": interval, "p_value": self.p_value}
+
 
 @dataclass(frozen=True, slots=True)
 class StochasticOrder:

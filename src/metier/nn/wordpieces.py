@@ -1,7 +1,8 @@
 """Words to vocabulary pieces: BERT's WordPiece, with a cache, since most words of a corpus have been seen before.
 
-The `tokenizers` library is the reference in the tests. It is not used at run time: with what it brings along it would
-add a tenth to the install, and only this one algorithm is needed (Devlin et al., 2019; Wu et al., 2016, section 4.1).
+The `tokenizers` library is the reference in the tests. The shipped models do not use it at run time: with what it
+brings along it would add a tenth to the install, and they need only this one algorithm (Devlin et al., 2019; Wu et
+al., 2016, section 4.1). The vocabularies of other encoders, such as XLM-R's, are left to it.
 """
 
 import json
@@ -11,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
-from metier.errors import ModelError
+from metier.errors import MissingExtra, ModelError
 
 _MAX_PIECES_PER_WORD: Final = 16  # a word is labelled on its first piece; the tail of a 500-letter word adds nothing
 _MAX_LETTERS: Final = 100  # a longer run of letters is unknown as a whole, as in the reference
@@ -35,22 +36,24 @@ class WordPieces:
         """Read a vocabulary.
 
         Args:
-            tokenizer_json: A `tokenizer.json` of the tokenizers library, of the kind WordPiece, with [CLS] and [SEP].
+            tokenizer_json: A `tokenizer.json` of the tokenizers library. One of the kind WordPiece has [CLS] and [SEP];
+                one of another kind puts one piece before a text and one behind it, and needs that library.
 
         Raises:
-            ModelError: If it is of another kind, or lacks a piece that is needed.
+            ModelError: If it lacks a piece that is needed.
+            MissingExtra: If it is of another kind than WordPiece and the library is not installed.
         """
         described = json.loads(tokenizer_json.read_text(encoding="utf-8"))
-        if described["model"].get("type") != "WordPiece":
-            raise ModelError(
-                f"{tokenizer_json} cuts words by {described['model'].get('type')}; encoders of the BERT family, "
-                "which cut by WordPiece, can be used."
-            )
-        self._vocabulary: dict[str, int] = described["model"]["vocab"]
-        self._normalizer: dict[str, Any] = described.get("normalizer") or {}
-        self.start_id, self.end_id, unknown = (self._id(piece) for piece in ("[CLS]", "[SEP]", "[UNK]"))
-        self._unknown = (unknown,)
         self._cache: dict[str, tuple[int, ...]] = {}
+        self._library = None
+        if described["model"].get("type") != "WordPiece":
+            self._library = _load_library(tokenizer_json)
+            self.start_id, self.end_id, unknown = _ends(self._library, described)
+        else:
+            self._vocabulary: dict[str, int] = described["model"]["vocab"]
+            self._normalizer: dict[str, Any] = described.get("normalizer") or {}
+            self.start_id, self.end_id, unknown = (self._id(piece) for piece in ("[CLS]", "[SEP]", "[UNK]"))
+        self._unknown = (unknown,)
 
     def of_words(self, sentences: Sequence[Sequence[str]]) -> list[list[tuple[int, ...]]]:
         """Cut every word of every sentence.
@@ -77,7 +80,10 @@ class WordPieces:
             known, new = {}, list(words)
             self._cache = known
         for word in new:
-            pieces = [piece for run in _runs(self._normal(word)) for piece in self._cut(run)]
+            if self._library is None:
+                pieces = [piece for run in _runs(self._normal(word)) for piece in self._cut(run)]
+            else:
+                pieces = self._library.encode([word], is_pretokenized=True, add_special_tokens=False).ids
             known[word] = tuple(pieces[:_MAX_PIECES_PER_WORD]) or self._unknown
         return known
 
@@ -108,6 +114,27 @@ class WordPieces:
             pieces.append(self._vocabulary[prefix + run[start:end]])
             start = end
         return tuple(pieces)
+
+
+def _load_library(tokenizer_json: Path) -> Any:  # noqa: ANN401  # tokenizers has no types
+    try:
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise MissingExtra("train", f"The vocabulary {tokenizer_json}") from None
+    return Tokenizer.from_file(str(tokenizer_json))
+
+
+def _ends(library: Any, described: dict[str, Any]) -> tuple[int, int, int]:  # noqa: ANN401  # as above
+    """The pieces before and behind a text, and the one for what cannot be cut."""
+    ends = library.encode("").ids
+    if len(ends) != 2:
+        raise ModelError(
+            f"A vocabulary of the kind {described['model'].get('type')} puts {len(ends)} pieces around a text, and 2 "
+            "were expected; give an encoder of the BERT or RoBERTa family."
+        )
+    named = described["model"].get("unk_token") or "<unk>"
+    unknown = described["model"].get("unk_id")
+    return (*ends, library.token_to_id(named) if unknown is None else unknown)
 
 
 def _clean(character: str) -> str:

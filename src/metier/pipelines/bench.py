@@ -7,11 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +23,7 @@ from metier.errors import InputError, MetierError
 from metier.nn.starting_weights import MINILM, find_encoder
 from metier.nn.wordpieces import WordPieces
 from metier.pipelines.build import build_annotator
+from metier.pipelines.own_process import in_own_process, peak_rss_mb
 from metier.text.html import read_text
 from metier.text.sentences import sentences
 from metier.text.words import words
@@ -92,7 +91,7 @@ def bench_annotate(paths: Sequence[Path] = (), *, threads: int = 2, least: int =
     """
     postings = _read(paths)
     passes = _passes(postings, least=least, seed=seed)
-    timing = _in_fresh_process(time_annotate, passes, threads)
+    timing = in_own_process(time_annotate, passes, threads)
     startup_s = time_startup(postings[0])
     sequences = _pieces([posting for one in passes for posting in one])
     n_postings, n_tokens = sum(map(len, passes)), sum(map(len, sequences))
@@ -107,7 +106,7 @@ def bench_annotate(paths: Sequence[Path] = (), *, threads: int = 2, least: int =
         n_postings=n_postings,
         n_different=len(postings),
         n_tokens=n_tokens,
-        n_processors=_n_processors(),
+        n_processors=count_processors(),
         threads=threads,
         metier=version("metier"),
     )
@@ -129,7 +128,7 @@ def time_annotate(passes: Sequence[Sequence[Posting]], threads: int) -> Timing:
     for one in passes:
         for _ in annotator.annotate(one):  # results are let go at once, as a batch run does
             pass
-    return Timing(time.perf_counter() - started, _peak_rss_mb())
+    return Timing(time.perf_counter() - started, peak_rss_mb())
 
 
 def time_startup(posting: Posting) -> float:
@@ -176,19 +175,8 @@ def _passes(postings: Sequence[Posting], *, least: int, seed: int) -> list[list[
     return [[postings[i] for i in order] for order in orders]
 
 
-def _in_fresh_process(work: Callable[..., Timing], *arguments: object) -> Timing:
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
-
-
-def _peak_rss_mb() -> float:
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kibibytes
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-def _n_processors() -> int:
+def count_processors() -> int:
+    """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -205,16 +193,27 @@ def _pieces(postings: Sequence[Posting]) -> list[Pieces]:
     return [ids[at : at + _LONGEST] for ids in encoded for at in range(0, len(ids), _LONGEST)]
 
 
-def _batches(sequences: Sequence[Pieces]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Make padded batches of 32, by length: ids and mask, each int64 (n_sequences, longest + 2)."""
+def padded_batches(
+    sequences: Sequence[Pieces], *, size: int = _BATCH, ends: tuple[int, int] = (_CLS, _SEP)
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Make padded batches by length, as torch reads them.
+
+    Args:
+        sequences: Pieces, without [CLS] and [SEP].
+        size: Sequences per batch.
+        ends: The ids of those two.
+
+    Returns:
+        Ids and mask of each batch, shortest first: int64 (n_sequences, longest + 2).
+    """
     batches = []
     ordered = sorted(sequences, key=len)
-    for start in range(0, len(ordered), _BATCH):
-        members = ordered[start : start + _BATCH]
+    for start in range(0, len(ordered), size):
+        members = ordered[start : start + size]
         ids = np.zeros((len(members), len(members[-1]) + 2), dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, member in enumerate(members):
-            ids[row, : len(member) + 2] = [_CLS, *member, _SEP]
+            ids[row, : len(member) + 2] = [ends[0], *member, ends[1]]
             mask[row, : len(member) + 2] = 1
         batches.append((ids, mask))
     return batches
@@ -227,9 +226,9 @@ def _torch_seconds(sequences: Sequence[Pieces]) -> float:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
-    torch.set_num_threads(_n_processors())
+    torch.set_num_threads(count_processors())
     encoder = AutoModel.from_pretrained(find_encoder(MINILM)).float().eval()
-    batches = [(torch.from_numpy(ids), torch.from_numpy(mask)) for ids, mask in _batches(sequences)]
+    batches = [(torch.from_numpy(ids), torch.from_numpy(mask)) for ids, mask in padded_batches(sequences)]
     with torch.inference_mode():
         encoder(batches[-1][0], attention_mask=batches[-1][1])
         started = time.perf_counter()

@@ -38,7 +38,7 @@ def build_annotator(
     *,
     tagger: str | Path = "tagger-en",
     datastore: str | Path | None = None,
-    linker: str | Path = "linker-en",
+    linker: str | Path = "linker",
     taxonomy: str | Path = "esco",
     titles: str | Path | None = None,
     threads: int = 2,
@@ -83,7 +83,7 @@ def build_annotator(
 def build_titles(
     *,
     model: str | Path | None = TITLES,
-    linker: str | Path = "linker-en",
+    linker: str | Path = "linker",
     taxonomy: str | Path = "esco",
     threads: int = 2,
     min_probability: float | None = None,
@@ -110,7 +110,7 @@ def build_titles(
 
 def build_occupations(
     *,
-    linker: str | Path = "linker-en",
+    linker: str | Path = "linker",
     taxonomy: str | Path = "esco",
     threads: int = 2,
     min_probability: float | None = None,
@@ -175,16 +175,22 @@ def build_tagger(
 
 def build_linking(
     *,
-    linker: str | Path = "linker-en",
+    linker: str | Path = "linker",
     taxonomy: str | Path = "esco",
+    reranker: str | Path | None = None,
+    language: str | None = None,
     threads: int = 2,
     min_precision: float | None = None,
 ) -> Linking:
     """Load a linker and the taxonomy that it links to.
 
     Args:
-        linker: A shipped model's name, or a folder.
+        linker: A shipped model's name, or a folder; one that writes labels (`metier train generator`) too.
         taxonomy: A shipped taxonomy's name, or a folder that `metier taxonomy build` wrote.
+        reranker: A folder that was exported from a trained re-ranker, whose order of the linker's best candidates is
+            taken; None: the linker alone.
+        language: Of the mentions: their words are compared with the names that the taxonomy has in it, if it has any;
+            None: the taxonomy's own.
         threads: Processors to use; changes nothing but the time.
         min_precision: The linker abstains below this probability, in [0, 1]; None: below its own.
 
@@ -194,19 +200,58 @@ def build_linking(
     Raises:
         ConfigError: If `min_precision` is no probability.
         ModelError: If one cannot be used, or they do not belong together.
+        MissingExtra: If the linker writes labels and the extra `train` is not installed.
     """
     held = Taxonomy.load(taxonomy)
-    loaded = _concept_linker(linker, held, folder=taxonomy, threads=threads, min_precision=min_precision)
-    return Linking(linker=loaded, taxonomy=held)
+    loaded = _skill_linker(
+        linker, held, folder=taxonomy, language=language, threads=threads, min_precision=min_precision
+    )
+    if reranker is None:
+        return Linking(linker=loaded, taxonomy=held)
+    from metier.linking.reranker import RerankingLinker
+
+    both = RerankingLinker.load(reranker, first=loaded, threads=threads, min_precision=min_precision)
+    return Linking(linker=both, taxonomy=held)
+
+
+def _skill_linker(
+    name: str | Path,
+    taxonomy: Taxonomy,
+    *,
+    folder: str | Path,
+    language: str | None,
+    threads: int,
+    min_precision: float | None,
+) -> Linker:
+    """Load a linker of any kind."""
+    from metier.linking.generator import KIND, GenerativeLinker
+
+    if read_kind(name) == KIND:
+        return GenerativeLinker.load(name, skills=taxonomy.skills, min_precision=min_precision)
+    return _concept_linker(
+        name, taxonomy, folder=folder, language=language, threads=threads, min_precision=min_precision
+    )
 
 
 def _concept_linker(
-    name: str | Path, taxonomy: Taxonomy, *, folder: str | Path, threads: int, min_precision: float | None
+    name: str | Path,
+    taxonomy: Taxonomy,
+    *,
+    folder: str | Path,
+    threads: int,
+    min_precision: float | None,
+    language: str | None = None,
 ) -> "ConceptLinker":
     from metier.linking.linker import ConceptLinker
 
+    named = language in taxonomy.languages[1:]
     return ConceptLinker.load(
-        name, skills=taxonomy.skills, taxonomy=folder, threads=threads, min_precision=min_precision
+        name,
+        skills=taxonomy.skills,
+        taxonomy=folder,
+        names=[taxonomy.all_labels(skill, language) for skill in taxonomy.skills] if named and language else None,
+        threads=threads,
+        min_precision=min_precision,
     )
 
 

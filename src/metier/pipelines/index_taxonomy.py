@@ -24,7 +24,7 @@ def index_taxonomy(
     taxonomy: Taxonomy,
     output: Path,
     *,
-    linker: str | Path = "linker-en",
+    linker: str | Path = "linker",
     threads: int = 2,
     progress: Callable[[], None] | None = None,
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
-from metier.artifacts import read_artifact, read_kind
+from metier.artifacts import read_artifact, read_encoder, read_kind
 from metier.data.packed_text import write_whole
 from metier.data.skillspan import TaggedSentence, skillspan_row, span_tags
 from metier.data.tables import json_line
@@ -168,7 +168,7 @@ def load_encoder(name: str, *, threads: int) -> WordEncoder:
         MissingExtra: If the extra is not installed.
     """
     if name != MINILM:
-        return WordEncoder.load(read_artifact(name, kind=read_kind(name)).folder, threads=threads)
+        return WordEncoder.load(read_encoder(read_artifact(name, kind=read_kind(name))).folder, threads=threads)
     from metier.nn.export import export_encoder
 
     with TemporaryDirectory() as folder:

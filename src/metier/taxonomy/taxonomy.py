@@ -126,6 +126,22 @@ class Taxonomy:
             return concept.isco
         return self._group_of_row(self._row(concept.uri))
 
+    def code(self, concept: Concept) -> str:
+        """Give the full code of the nearest group above a concept, of which `group` gives the first level.
+
+        Args:
+            concept: One of this taxonomy.
+
+        Returns:
+            Such as `S4.8.1` or `K0613`; for an occupation its ISCO-08 code. Without coded groups, what `group` gives.
+
+        Raises:
+            InputError: If the taxonomy does not hold the concept.
+        """
+        if isinstance(concept, Occupation) and concept.isco:
+            return concept.isco
+        return self._group_of_row(self._row(concept.uri), in_full=True)
+
     def group_label(self, code: str) -> str:
         """Give the label of a code that `group` gave, or of any other group code.
 
@@ -279,14 +295,14 @@ class Taxonomy:
     def _group_labels(self) -> dict[str, str]:
         return {group.code: group.label for group in self.groups}
 
-    def _group_of_row(self, row: int) -> str:
+    def _group_of_row(self, row: int, *, in_full: bool = False) -> str:
         level = [row]
         seen = {row}
         while level:
             for found in level:
                 node = self._nodes[found]
                 if isinstance(node, Group) and node.code:
-                    return node.code.split(".")[0]
+                    return node.code if in_full else node.code.split(".")[0]
             above = [up for at in level for up in self._facts.parents[at] if up not in seen]
             if not above:
                 return self._nodes[level[0]].uri if level[0] != row else ""

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from metier.artifacts import read_artifact
+from metier.artifacts import read_artifact, read_encoder
 from metier.domain import Span
 from metier.errors import ModelError
 from metier.nn.pieces import Window, windows
@@ -146,7 +146,7 @@ class BiEncoder:
         cls,
         name: str | Path,
         *,
-        linker: str | Path = "linker-en",
+        linker: str | Path = "linker",
         loaded: tuple[TokenEncoder, WordPieces] | None = None,
         threads: int = 1,
     ) -> Self:
@@ -176,7 +176,8 @@ class BiEncoder:
                     "give the linker they were trained on, or train them again: metier train title-bi-encoder."
                 )
         if loaded is None or holder is artifact:
-            loaded = TokenEncoder(holder.path("encoder"), threads=threads), WordPieces(holder.path("tokenizer.json"))
+            folder = read_encoder(holder)
+            loaded = TokenEncoder(folder.path("encoder"), threads=threads), WordPieces(folder.path("tokenizer.json"))
         encoder, wordpieces = loaded
         projections = read_arrays(artifact.path(PROJECTIONS_FILE))
 

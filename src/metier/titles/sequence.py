@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from metier.artifacts import read_artifact
-from metier.titles.beam_search import END, UNKNOWN, Hypothesis, TitleTrie, beam_search
+from metier.nn.beam_search import Hypothesis
+from metier.nn.trie import PrefixTrie
+from metier.titles.beam_search import END, UNKNOWN, beam_search
 from metier.titles.cleaning import title_key
 from metier.titles.job2vec import WordWeight
 from metier.titles.network import padded_rows
@@ -102,10 +104,10 @@ class SequenceTitles:
         self._n_words = n_words
         self._longest = longest
         self._titles: dict[tuple[int, ...], list[str]] | None = None
-        self._trie: TitleTrie | None = None
+        self._trie: PrefixTrie | None = None
         if only is not None:
             self._titles = _by_classes(only, outputs)
-            self._trie = TitleTrie(list(self._titles), n_classes=len(outputs))
+            self._trie = PrefixTrie(list(self._titles), n_classes=len(outputs), end=END)
 
     @classmethod
     def load(cls, folder: Path, *, only: Sequence[str] | None = None) -> Self:

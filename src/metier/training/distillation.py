@@ -23,13 +23,13 @@ from metier.data.postings import BadRow, read_postings
 from metier.errors import ConfigError, InputError
 from metier.linking.network import LinkerNetwork
 from metier.nn.starting_weights import find_encoder, load_tokenizer
+from metier.nn.text_tensors import text_tensors
 from metier.nn.wordpieces import WordPieces
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.html import read_text
 from metier.text.sentences import sentences as sentences_of
 from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from metier.training.config import config_sha256
-from metier.training.linker import text_tensors
 from metier.training.record import training_record
 from metier.training.schedule import set_learning_rates
 

@@ -11,8 +11,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from metier.artifacts import read_artifact, write_artifact
+from metier.artifacts import read_artifact, read_encoder, write_artifact
 from metier.data.linking_rows import read_linking
 from metier.data.skillskape import read_skillskape
 from metier.data.title_benchmarks import TitleQuery, read_jobbert_titles
@@ -30,12 +29,11 @@ from metier.errors import ConfigError, InputError
 from metier.linking.encoding import TextEncoder
 from metier.linking.network import LinkerNetwork
 from metier.nn.export import Quantization, export_encoder
-from metier.nn.pieces import windows
 from metier.nn.runtime import TokenEncoder
 from metier.nn.starting_weights import MINILM, find_encoder, load_tokenizer
+from metier.nn.text_tensors import text_tensors
 from metier.nn.wordpieces import WordPieces
 from metier.taxonomy.taxonomy import Taxonomy
-from metier.text.words import words as words_of
 from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from metier.training.config import config_sha256
 from metier.training.linker_fusion import fit_fusion
@@ -51,9 +49,10 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, kw_only=True)
 class LinkerConfig:
-    """What trains a linker; the defaults are the shipped `linker-en`."""
+    """What trains a linker; the defaults are the shipped `linker`."""
 
     encoder: str = MINILM
+    languages: tuple[str, ...] = ("en",)  # that the encoder reads
     steps: int = 600
     steps_per_checkpoint: int = 120  # and per refresh of the negatives
     batch_size: int = 128  # pairs; the other pairs' skills are negatives
@@ -174,18 +173,27 @@ def train_linker(
     return record
 
 
-def export_linker(weights: Path, output: Path, *, quantization: Quantization) -> None:
+def export_linker(weights: Path, output: Path, *, quantization: Quantization, encoder: str | None = None) -> None:
     """Make the runtime form of a trained linker.
 
     Args:
         weights: What `train_linker` wrote.
         output: The model folder to write.
-        quantization: `int8` to ship, `float32` to compare with.
+        quantization: `int8` to ship, `float32` to compare with; of no account with `encoder`.
+        encoder: The encoder that it was trained on, exported by itself: its name is written down, and it is not copied.
+
+    Raises:
+        ModelError: If that encoder is missing, or is another one.
     """
     artifact = read_artifact(weights, kind=WEIGHTS_KIND)
-    files = export_encoder(artifact.path("weights"), quantization=quantization)
-    files["record.json"] = artifact.path("record.json").read_bytes()
-    write_artifact(output, kind="linker", settings={**artifact.settings, "quantization": quantization}, files=files)
+    files = {"record.json": artifact.path("record.json").read_bytes()}
+    settings = {**artifact.settings, "quantization": quantization}
+    if encoder is None:
+        files |= export_encoder(artifact.path("weights"), quantization=quantization)
+    else:
+        settings["encoder"] = encoder
+        read_encoder(replace(artifact, settings=settings))
+    write_artifact(output, kind="linker", settings=settings, files=files)
 
 
 def _check_sources(config: LinkerConfig, skills: Sequence[Skill], sources: Mapping[Source, Sequence[Pair]]) -> None:
@@ -299,52 +307,6 @@ def _right(pairs: Sequence[Pair], rows: Sequence[int]) -> Tensor:
     return right
 
 
-def text_tensors(
-    texts: Sequence[str],
-    spans: Sequence[tuple[int, int] | None],
-    wordpieces: WordPieces,
-    *,
-    size: int,
-) -> dict[str, Tensor]:
-    """Cut texts to their first `size` pieces and pad them.
-
-    Args:
-        texts: At least one.
-        spans: The part to look at, in code points; None for all of it.
-        wordpieces: The vocabulary.
-        size: Pieces at most, start and end included.
-
-    Returns:
-        `ids` and `attention` int64 (texts, pieces), `inside` float32 (texts, pieces).
-    """
-    boundaries = [words_of(text) for text in texts]
-    cut = windows(
-        [[text[w.start : w.end] for w in found] or ["-"] for text, found in zip(texts, boundaries, strict=True)],
-        wordpieces,
-        size=size,
-        overlap=0,
-        cased=False,
-    )
-    first = [window for window in cut if window.first_word == 0]
-    longest = max(len(window.pieces) for window in first)
-    ids = torch.zeros(len(texts), longest, dtype=torch.long)
-    attention = torch.zeros(len(texts), longest, dtype=torch.long)
-    inside = torch.zeros(len(texts), longest)
-    for row, window in enumerate(first):
-        n = len(window.pieces)
-        ids[row, :n] = torch.tensor(window.pieces)
-        attention[row, :n] = 1
-        span = spans[row]
-        bounds = [*window.word_starts, n - 1]
-        for number, (begin, end) in enumerate(pairwise(bounds)):
-            word = boundaries[row][number] if boundaries[row] else None
-            if span is None or (word is not None and word.start < span[1] and word.end > span[0]):
-                inside[row, begin:end] = 1
-        if not inside[row].any():
-            inside[row, 1 : n - 1] = 1
-    return {"ids": ids, "attention": attention, "inside": inside}
-
-
 def _loss(network: LinkerNetwork, batch: _Batch, negatives: _Negatives, config: LinkerConfig) -> Tensor:
     pieces = network.pieces(batch.texts)
     concepts = network.labels(batch.labels)
@@ -389,6 +351,7 @@ def _write_fused(
         "encoder_sha256": hashlib.sha256(files["weights/model.safetensors"]).hexdigest(),
         "fusion": asdict(fitted.fusion),
         "vector_parts": asdict(fitted.parts),
+        "languages": list(config.languages),
         "occupations": asdict(jobs.fusion),
         "training": asdict(config),
     }

@@ -186,7 +186,7 @@ def _calibrate(evidence: _DevEvidence, dev: _Dev, fusion: Fusion) -> tuple[tuple
     fitted = model.predict_proba(table)[:, 1]
     plain = 1 / (1 + np.exp(-table[:, 0]))
     n_linkable = sum(bool(rows) for *_, rows in dev.mentions)
-    threshold, f_half = _best_threshold(crossed[first], right[first], n_linkable)
+    threshold, f_half = best_threshold(crossed[first], right[first], n_linkable)
     weights = (*(float(weight) for weight in model.coef_[0]), float(model.intercept_[0]))
     return (
         weights,
@@ -202,13 +202,21 @@ def _calibrate(evidence: _DevEvidence, dev: _Dev, fusion: Fusion) -> tuple[tuple
     )
 
 
-def _best_threshold(
+def best_threshold(
     probabilities: NDArray[np.float64], correct: NDArray[np.bool_], n_linkable: int
 ) -> tuple[float, float]:
     """The probability under which to abstain, for the best F0.5 of the links given: precision counts more than recall.
 
     F_b = (1 + b^2) hits / (given + b^2 there are), with b = 0.5 (van Rijsbergen, 1979): a wrong link does more harm
     than a missing one, whose candidates are listed anyway.
+
+    Args:
+        probabilities: float64 (n_mentions,), of each mention's best candidate.
+        correct: bool (n_mentions,), whether it is right.
+        n_linkable: Mentions that have a concept.
+
+    Returns:
+        The threshold, from 0 to 0.9, and its F0.5; the lowest of equally good thresholds.
     """
     best = (0.0, 0.0)
     for threshold in np.arange(0, 0.91, 0.05).round(2).tolist():

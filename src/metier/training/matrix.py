@@ -50,7 +50,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """Such as `linker-en, multi, crf`."""
+        """Such as `linker, multi, crf`."""
         tasks, head = "multi" if self.multi_task else "single", "crf" if self.crf else "softmax"
         return f"{_short(self.encoder)}, {tasks}, {head}"
 

@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from metier.data.linking_rows import read_linking
 from metier.domain import Candidate, Link, Skill
-from metier.evaluation.linking import evaluate_linking
+from metier.evaluation.linking import evaluate_linking, report_linking
+from metier.evaluation.linking_outcomes import judge_linking, pool_outcomes
 
 
 def candidates(labels):
@@ -108,6 +111,61 @@ def test_probability_of_the_best_candidate_is_judged_over_every_row(rows):
     # 0.9 for each of five, one right: |1/5 - 0.9|; (0.1^2 + 4 * 0.9^2) / 5
     assert mention["ece"] == pytest.approx(0.7)
     assert mention["brier"] == pytest.approx(0.65)
+
+
+def test_a_row_without_a_label_is_a_risk_whenever_a_concept_is_given(rows):
+    class Sure(FixedLinker):
+        def _link(self, mention):
+            link = super()._link(mention)
+            probability = {"Java": 0.8, "tact": 0.9, "plan": 0.2, "run": 0.5, "nice": 0.2}.get(mention.text, 0.0)
+            return Link(mention, link.concept, probability, link.candidates)
+
+    found = evaluate_linking(Sure(BY_TEXT, nil={"plan", "nice"}), rows, labels=LABELS).to_dict()["mention"][
+        "abstention"
+    ]
+    # from the surest: tact (no label, wrong), Java (right), run (wrong), plan and nice together (both wrong)
+    assert found["points"] == [[0.9, 0.2, 1.0], [0.8, 0.4, 0.5], [0.5, 0.6, 0.6667], [0.2, 1.0, 0.8]]
+    assert found["aurc"] == pytest.approx((1 + 1 / 2 + 2 / 3 + 4 / 5 + 4 / 5) / 5)
+    # at best Java comes first: 0, 1/2, 2/3, 3/4, 4/5
+    assert found["excess_aurc"] == pytest.approx((1 + 4 / 5 - 0 - 3 / 4) / 5)
+    assert found["aurc_interval"][0] < found["aurc"] < found["aurc_interval"][1]
+    # tact, Java and run are given a concept, one is right; three rows have a label
+    assert found["coverage"] == 3 / 5
+    assert found["links"] == pytest.approx({"precision": 1 / 3, "recall": 1 / 3, "f1": 1 / 3})
+
+
+def test_a_curve_in_json_has_a_hundred_points_at_most(rows):
+    class Steady(FixedLinker):
+        def _link(self, mention):
+            return Link(mention, None, int(mention.text) / 1000, ())
+
+    many = [replace(rows[1], text=str(number)) for number in range(300)]
+    found = evaluate_linking(Steady({**BY_TEXT}), many, labels=LABELS, n_resamples=2).to_dict()["mention"]["abstention"]
+    assert len(found["points"]) == 100
+    assert (found["points"][0][0], found["points"][-1]) == (0.299, [0.0, 1.0, 1.0])
+
+
+def test_equal_queries_are_linked_once(rows):
+    asked = []
+
+    class Counting(FixedLinker):
+        def link(self, texts, mentions):
+            asked.extend(mention.text for some in mentions for mention in some)
+            return super().link(texts, mentions)
+
+    judge_linking(Counting(BY_TEXT), [*rows, rows[0]], labels=LABELS)
+    # Java is a row twice and a whole span; "plan and run" is only a whole span, and those without a label are none
+    assert asked == ["Java", "tact", "plan", "run", "nice", "plan and run"]
+
+
+def test_pooled_outcomes_are_those_of_all_rows_together(rows):
+    linker = FixedLinker(BY_TEXT, nil={"tact"})
+    apart = [judge_linking(linker, some, labels=LABELS) for some in (rows[:2], rows[2:], [])]
+    together = judge_linking(linker, rows, labels=LABELS)
+    pooled = pool_outcomes(apart)
+    assert report_linking(pooled).to_dict() == report_linking(together).to_dict()
+    assert np.array_equal(pooled.probabilities, together.probabilities)
+    assert pool_outcomes([together, together]).unknown_labels == together.unknown_labels
 
 
 def test_labels_that_no_concept_has_are_listed_and_wrong(rows):

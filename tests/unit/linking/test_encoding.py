@@ -112,7 +112,7 @@ def test_encode_gives_the_mean_of_the_pieces(encoder):
 
 
 def test_encode_is_what_is_trained(tiny_encoder, encoder):
-    from metier.training.linker import text_tensors
+    from metier.nn.text_tensors import text_tensors
 
     texts = ["use SQL", "manage a team of nurses", "x"]
     network = LinkerNetwork(str(tiny_encoder), temperature=0.1).eval()

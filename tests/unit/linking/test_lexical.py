@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from metier.domain import Concept
 from metier.linking.forms import label_forms, normal_words
 from metier.linking.lexical import LexicalIndex
-from metier.linking.linker import _SAME
+from metier.linking.linker import SAME_WORDS
 
 WORDS = ["python", "java", "data", "analysis", "team", "lead", "c++", "carry", "wound", "care"]
 CONCEPTS = [
@@ -87,7 +87,7 @@ def test_the_same_words_are_told_from_all_others(labels, order):
         shuffled = order.sample(words, len(words))
         cosines = index.cosines(" ".join(shuffled).upper().replace("C++", "c++"))
         same = [Counter(words) == Counter(other) for other in labels]
-        assert (cosines[same] >= _SAME).all()  # although weights are held in sixteen bits
+        assert (cosines[same] >= SAME_WORDS).all()  # although weights are held in sixteen bits
         assert (cosines <= 1).all()
         assert cosines == pytest.approx(by_hand(concepts, " ".join(words)), abs=2e-3)
 
@@ -97,7 +97,18 @@ def test_sixteen_bit_weights_keep_the_same_words_above_the_threshold():
     words = [f"w{number:04d}x" for number in range(3000)]
     labels = [" ".join(draw.choice(words, size=int(draw.integers(1, 25)))) for _ in range(500)]
     index = LexicalIndex.build([Concept(str(row), text) for row, text in enumerate(labels)])
-    assert min(index.cosines(text)[row] for row, text in enumerate(labels)) > (1 + _SAME) / 2
+    assert min(index.cosines(text)[row] for row, text in enumerate(labels)) > (1 + SAME_WORDS) / 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(labels=st.lists(label, max_size=12), texts=st.lists(st.lists(st.sampled_from([*WORDS, "new"]), max_size=9)))
+def test_matches_are_the_cosines_above_zero_whatever_came_before(labels, texts):
+    index = LexicalIndex.build([Concept(str(row), " ".join(words)) for row, words in enumerate(labels)])
+    found = [" ".join(words) for words in texts]
+    for text, matches in zip(found, index.matches(found), strict=True):
+        cosines = index.cosines(text)
+        assert sorted(set(matches.rows.tolist())) == np.flatnonzero(cosines).tolist()
+        assert np.array_equal(matches.cosines, cosines[matches.rows])
 
 
 def test_the_closest_form_of_a_concept_counts():

@@ -11,14 +11,17 @@ from metier.errors import ConfigError, TaxonomyMismatch
 from metier.linking.concepts import ConceptIndex, VectorParts, concept_vectors
 from metier.linking.lexical import LexicalIndex
 from metier.linking.linker import (
+    N_CANDIDATES,
     ConceptLinker,
     Fusion,
     Scores,
     candidate_features,
     candidate_probabilities,
+    mention_scores,
     read_fusion,
     top_rows,
 )
+from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.words import words as words_of
 
 DIM = 64
@@ -148,8 +151,9 @@ def test_every_concept_is_a_candidate_of_a_small_taxonomy():
 def test_equal_mentions_are_looked_up_once_and_mean_the_same(monkeypatch):
     linker = make_linker()
     looked_up = []
+    encode = linker.encoder.encode
     monkeypatch.setattr(
-        linker, "mention_evidence", lambda m: looked_up.extend(m) or ConceptLinker.mention_evidence(linker, m)
+        linker.encoder, "encode", lambda found, **options: looked_up.extend(found) or encode(found, **options)
     )
     texts = ["We use SQL", "SQL, not Python"]
     links = linker.link(
@@ -207,6 +211,53 @@ def test_a_mention_alone_gives_the_bits_it_gives_in_company():
         assert np.array_equal(alone.dense, evidence.dense)
 
 
+def straight(linker, mentions):
+    """The candidates by the evidence of every concept, one mention at a time."""
+    for evidence in linker.mention_evidence(mentions):
+        scores = mention_scores(evidence, linker.fusion)
+        order = np.argsort(-scores.merged, kind="stable")[:N_CANDIDATES]
+        probabilities = candidate_probabilities(scores, order, linker.fusion.calibration).round(4)
+        yield [(row, probability) for row, probability in zip(order.tolist(), probabilities.tolist(), strict=True)]
+
+
+def candidates_of(linker, mentions):
+    links = linker.link(mentions, [[Mention(Span(0, len(text)), text, "skill", 1.0)] for text in mentions])
+    number = {skill.uri: row for row, skill in enumerate(linker._skills)}
+    return [[(number[one.concept.uri], one.probability) for one in link.candidates] for (link,) in links]
+
+
+@pytest.mark.parametrize(("n_skills", "threads"), [(40, 1), (700, 3), (4500, 2)])
+def test_links_are_those_of_the_evidence_of_every_concept(n_skills, threads):
+    draw = np.random.default_rng(1)
+    labels = [" ".join(f"w{word}" for word in draw.integers(300, size=draw.integers(1, 4))) for _ in range(n_skills)]
+    linker = make_linker(skills=[Skill(f"s{row}", label) for row, label in enumerate(labels)], threads=threads)
+    pairs = [f"w{n} w{m}" for n, m in draw.integers(320, size=(330, 2)).tolist()]
+    mentions = list(dict.fromkeys([*pairs, *labels[:5], "", "👍"]))
+    expected = list(straight(linker, mentions))
+    assert candidates_of(linker, mentions) == expected
+    for number in (0, 5, len(mentions) - 1):  # alone as in company
+        assert candidates_of(linker, mentions[number : number + 1]) == expected[number : number + 1]
+
+
+@pytest.mark.models
+@pytest.mark.data
+@pytest.mark.slow
+def test_the_shipped_linker_says_of_two_thousand_texts_what_the_evidence_says(data_folder):
+    import csv
+    import gzip
+
+    from metier.pipelines.build import build_linking
+
+    linker = build_linking(threads=2).linker
+    mentions: dict[str, None] = {}
+    with gzip.open(data_folder / "skill2vec" / "skill2vec_50K.csv.gz", "rt", encoding="utf-8", newline="") as stream:
+        for row in csv.reader(stream):
+            mentions |= dict.fromkeys(text for text in row[1:] if text)
+            if len(mentions) > 2000:
+                break
+    assert candidates_of(linker, list(mentions)) == list(straight(linker, list(mentions)))
+
+
 def test_rank_gives_k_candidates_or_all():
     linker = make_linker()
     (ranked,) = linker.rank(["python code"], k=2)
@@ -244,3 +295,19 @@ def test_fusion_survives_json():
     from dataclasses import asdict
 
     assert read_fusion(json.loads(json.dumps(asdict(FUSION)))) == FUSION
+
+
+def test_words_are_compared_with_the_names_in_the_language_of_the_texts(tiny_linker):
+    folder, taxonomy = tiny_linker
+    skills = Taxonomy.load(taxonomy).skills
+    names = [("cuire du pain",) if skill.label == "bake bread" else () for skill in skills]
+    french = ConceptLinker.load(folder, skills=skills, taxonomy=taxonomy, names=names)
+    plain = ConceptLinker.load(folder, skills=skills, taxonomy=taxonomy)
+    place = [skill.label for skill in skills].index("bake bread")
+    for evidence in french.mention_evidence(["cuire du pain", "bake bread"]):
+        assert evidence.lexical.argmax() == place
+        assert evidence.lexical[place] == pytest.approx(1, abs=1e-3)  # float16 inside
+    [before] = plain.mention_evidence(["cuire du pain"])
+    assert before.lexical.max() == 0
+    [after] = french.mention_evidence(["cuire du pain"])
+    assert (after.dense == before.dense).all()  # what the encoder says stays

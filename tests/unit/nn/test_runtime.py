@@ -1,7 +1,10 @@
+import os
+
 import numpy as np
 import pytest
 import torch
 
+from metier.nn import runtime
 from metier.nn.runtime import TokenEncoder
 
 
@@ -65,3 +68,30 @@ def test_loading_leaves_the_threads_of_torch_alone(tiny_runtime):
 def test_the_type_of_a_piece_tells(encoder):
     plain, typed = encoder.encode([(2, 9, 3), (2, 9, 3)], [(0, 0, 0), (0, 1, 0)])
     assert not np.allclose(plain, typed)
+
+
+@pytest.mark.parametrize(
+    ("flags", "asked", "expected"),
+    [
+        ("avx2 avx512f avx512_vnni", None, "AVX512"),
+        ("avx2 avx512f avx512_vnni", "AVX2", "AVX2"),  # the user's word counts
+        ("avx2 avx512f", None, None),
+    ],
+)
+def test_wide_vectors_are_used_where_they_cost_no_clock(flags, asked, expected, tmp_path, monkeypatch):
+    (tmp_path / "cpuinfo").write_text(f"flags : {flags}\n")
+    monkeypatch.setattr(runtime, "_CPU_INFO", tmp_path / "cpuinfo")
+    monkeypatch.setenv("CT2_FORCE_CPU_ISA", "to be put back afterwards")
+    monkeypatch.delenv("CT2_FORCE_CPU_ISA")
+    if asked:
+        monkeypatch.setenv("CT2_FORCE_CPU_ISA", asked)
+    runtime._allow_wide_vectors()
+    assert os.environ.get("CT2_FORCE_CPU_ISA") == expected
+
+
+def test_a_system_without_the_list_of_flags_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "_CPU_INFO", tmp_path / "nowhere")
+    monkeypatch.setenv("CT2_FORCE_CPU_ISA", "to be put back afterwards")
+    monkeypatch.delenv("CT2_FORCE_CPU_ISA")
+    runtime._allow_wide_vectors()
+    assert "CT2_FORCE_CPU_ISA" not in os.environ

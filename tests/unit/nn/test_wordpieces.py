@@ -83,9 +83,36 @@ def reference():
     return WordPieces(path), theirs
 
 
-def test_a_vocabulary_of_another_kind_is_refused(tmp_path):
-    Tokenizer(models.BPE()).save(str(tmp_path / "tokenizer.json"))
-    with pytest.raises(ModelError, match="cuts words by BPE"):
+@pytest.fixture(scope="module")
+def unigram_file(tmp_path_factory):
+    """A vocabulary of the kind and form of XLM-R's."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+    scores = {"<s>": 0.0, "<pad>": 0.0, "</s>": 0.0, "<unk>": 0.0, "▁": -3.0, "▁bake": -2.0, "▁brød": -2.0, "r": -2.5}
+    tokenizer = Tokenizer(models.Unigram([*scores.items()], unk_id=3))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    path = tmp_path_factory.mktemp("unigram") / "tokenizer.json"
+    tokenizer.save(str(path))
+    return path
+
+
+def test_vocabularies_of_other_kinds_are_left_to_the_library(unigram_file):
+    pieces = WordPieces(unigram_file)
+    assert (pieces.start_id, pieces.end_id) == (0, 2)
+    [cut] = pieces.of_words([["bake", "baker", "brød", "🙂", "bake" + "r" * 40]])
+    assert cut[:3] == [(5,), (5, 7), (6,)]
+    assert cut[3] == (4, 3)  # nothing before the unknown
+    assert cut[4] == (5, *[7] * 15)  # sixteen at most
+
+
+def test_a_vocabulary_without_pieces_around_a_text_is_refused(tmp_path):
+    from tokenizers import Tokenizer, models
+
+    Tokenizer(models.BPE(unk_token="<unk>")).save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(ModelError, match="puts 0 pieces around a text"):
         WordPieces(tmp_path / "tokenizer.json")
 
 

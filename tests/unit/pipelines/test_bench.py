@@ -45,7 +45,7 @@ def test_each_pass_is_annotated_by_itself_after_a_warm_up(monkeypatch):
 
 
 def test_batches_go_by_length_and_mask_what_is_padding():
-    first, second = bench._batches([[7] * n for n in range(33, 0, -1)])
+    first, second = bench.padded_batches([[7] * n for n in range(33, 0, -1)])
     ids, mask = first
     assert ids.shape == mask.shape == (32, 34)  # the longest of the 32 shortest has 32 pieces, and 2 more
     assert ids[0, :4].tolist() == [101, 7, 102, 0]
@@ -54,14 +54,19 @@ def test_batches_go_by_length_and_mask_what_is_padding():
     assert np.array_equal(ids == 0, mask == 0)
 
 
+def test_a_vocabulary_has_ends_of_its_own():
+    [(ids, _)] = bench.padded_batches([[7], [8, 9]], size=2, ends=(2, 3))
+    assert ids.tolist() == [[2, 7, 3, 0], [2, 8, 9, 3]]
+
+
 def test_no_sequences_make_no_batches():
-    assert bench._batches([]) == []
+    assert bench.padded_batches([]) == []
 
 
 def test_ratio_is_that_of_the_speeds_over_the_same_pieces(monkeypatch, tmp_path):
     path = tmp_path / "postings.jsonl"
     path.write_text("".join(json.dumps({"id": p.id, "description": p.body}) + "\n" for p in POSTINGS), "utf-8")
-    monkeypatch.setattr(bench, "_in_fresh_process", lambda *_: bench.Timing(2.0, 300.0))
+    monkeypatch.setattr(bench, "in_own_process", lambda *_: bench.Timing(2.0, 300.0))
     monkeypatch.setattr(bench, "time_startup", lambda posting: 1.5)
     monkeypatch.setattr(bench, "_pieces", lambda postings: [[1, 2, 3, 4, 5]] * len(postings))
     monkeypatch.setattr(bench, "_torch_seconds", lambda sequences: 5.0)
@@ -105,10 +110,6 @@ def test_pieces_cover_the_clean_text_and_fit_the_encoder(monkeypatch, tmp_path):
     assert max(map(len, sequences)) == 510
     # "We", "use", "Java", "."; 2,000 times "word"; the last one is an emoji and half a surrogate pair
     assert sum(map(len, sequences)) == 4 + 2000 + 2
-
-
-def test_work_runs_in_another_process_and_its_result_comes_back():
-    assert bench._in_fresh_process(bench.Timing, 1.0, 2.0) == bench.Timing(1.0, 2.0)
 
 
 @pytest.mark.slow

@@ -77,6 +77,10 @@ def test_group_is_the_first_level_of_the_nearest_group(tiny):
     assert tiny.group(FACTS.groups[4]) == "S1"
 
 
+def test_code_is_that_of_the_nearest_group_in_full(tiny):
+    assert [tiny.code(concept) for concept in tiny.concepts] == ["K0613", "K0613", "S1.9", "S", "2512"]
+
+
 def test_group_labels_are_found_by_code(tiny):
     assert tiny.group_label("S1") == "communication"
     assert tiny.isco_label("2512") == "Software developers"

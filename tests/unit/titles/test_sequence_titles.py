@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from metier.titles.beam_search import END, UNKNOWN, TitleTrie, beam_search
+from metier.nn.trie import PrefixTrie
+from metier.titles.beam_search import END, UNKNOWN, beam_search
 from metier.titles.sequence import OutputWords, SequenceTitles
 from metier.titles.sequence_network import SequenceNetwork
 from metier.titles.word_vectors import WordVectors
@@ -91,7 +92,7 @@ def test_a_wide_beam_finds_what_trying_everything_finds(restricted):
     encoded, inputs = read(network, n_texts=3), torch.randn(5, 6)
     inputs[END] = 0
     titles = [(2,), (2, 3), (4, 2, 3), (UNKNOWN, 3)] if restricted else all_titles((2, 3, 4), 4)
-    trie = TitleTrie(titles, n_classes=5) if restricted else None
+    trie = PrefixTrie(titles, n_classes=5, end=END) if restricted else None
     found = beam_search(network, encoded, inputs=inputs, width=40, longest=4, trie=trie)
     means = torch.stack([log_probability(network, encoded, inputs, title) for title in titles])
     for row, hypotheses in enumerate(found):
