@@ -61,7 +61,7 @@ bench: $(DEV) ## Measure speed and memory into results/
 bench-link: $(DEV) ## ... and how fast lists are linked (needs runs/ from `make models`)
 	mkdir -p build
 	gzip -cd $(DATA)/skill2vec/skill2vec_50K.csv.gz | cut -d, -f2- | tr , '\n' | tr -d '"\r' | LC_ALL=C sort -u > build/skills.txt
-	$(BIN)/metier bench link build/skills.txt --weights runs/linker/weights --json > results/bench-link.json.part
+	$(BIN)/metier bench link build/skills.txt --weights runs/linker/weights --limit 6000 --json > results/bench-link.json.part
 	mv results/bench-link.json.part results/bench-link.json
 
 install-figures: $(BASE) ## Measure the wheel, the base install and the import into results/
@@ -192,9 +192,12 @@ languages: $(DEV) ## Measure labels in 25 languages, beside an English encoder, 
 	  --dev runs/tagger-data/kompetencer/dev.conll
 	$(BIN)/metier train tagger configs/tagger-multilingual.toml --data runs/tagger-data -o runs/tagger-multilingual
 	$(BIN)/metier models export runs/tagger-multilingual -o runs/tagger-multilingual-int8
-	for name in skillspan german_ict_terms kompetencer; do \
+	$(BIN)/metier evaluate tagging --model runs/tagger-multilingual-int8 --data runs/tagger-data/skillspan --split dev --json \
+	  -o results/tagging-multilingual-skillspan-dev.json
+	for name in german_ict_terms kompetencer; do \
 	  $(BIN)/metier evaluate tagging --model runs/tagger-multilingual-int8 --data-set $$name \
 	    --data runs/tagger-data/$$name --split dev --json -o results/tagging-multilingual-$$name-dev.json; done
+	$(BIN)/metier train tagger configs/tagger-danish.toml --data runs/tagger-data/kompetencer -o runs/tagger-danish
 
 title-losses: $(DEV) ## Measure what a pair costs and teaches with WARP and with WOCR
 	for name in warp wocr-few; do \
@@ -218,9 +221,10 @@ linkers: $(DEV) ## Compare all linkers on the test sets (needs link-models)
 	$(BIN)/metier evaluate linkers $(addprefix --linker ,$(LINKERS)) --json -o results/linkers.json --plots docs/images \
 	  $(foreach set,tech house,--set $(set)=$(DATA)/skill_linking_esco/$(set)_test_annotations.csv)
 
-groups: $(DEV) ## Train the classifier of spans into ESCO's groups, and measure it on dev and, in Danish, in folds
+groups: $(DEV) ## Train the classifier of spans into ESCO's groups, and measure it on dev, test and, in Danish, in folds
 	$(BIN)/metier train groups configs/groups.toml --data $(DATA)/kompetencer -o runs/groups
 	$(BIN)/metier evaluate groups --data $(DATA)/kompetencer --model runs/groups --split dev --json -o results/groups-en-dev.json
+	$(BIN)/metier evaluate groups --data $(DATA)/kompetencer --model runs/groups --split test --json -o results/groups-en-test.json
 	$(BIN)/metier evaluate groups --data $(DATA)/kompetencer --model runs/groups --cross-validate --json \
 	  -o results/groups-da-cross-validation.json
 	$(BIN)/metier train groups configs/groups-context.toml --data $(DATA)/kompetencer --skillspan $(DATA)/skillspan \

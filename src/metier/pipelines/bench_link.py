@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.artifacts import read_artifact
+from metier.artifacts import read_artifact, read_encoder
 from metier.data.text_lists import ListRow, open_list
 from metier.domain import Mention, Span
 from metier.errors import ConfigError, InputError
@@ -196,7 +196,7 @@ def time_torch(mentions: Sequence[str], model: Model, weights: Path, batch_size:
     linker = read_artifact(model.linker, kind="linker")
     index = read_index(read_artifact(model.taxonomy, kind="taxonomy"), encoder_sha256=linker.settings["encoder_sha256"])
     concepts = torch.from_numpy(index.vectors).T
-    vocabulary = WordPieces(linker.path("tokenizer.json"))
+    vocabulary = WordPieces(read_encoder(linker).path("tokenizer.json"))
     ends = vocabulary.start_id, vocabulary.end_id
 
     def nearest(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from metier.artifacts import read_artifact, read_kind
+from metier.artifacts import read_artifact, read_encoder, read_kind
 from metier.errors import ConfigError
 from metier.pipelines.build import Linking, build_linking
 from metier.taxonomy.taxonomy import Taxonomy
@@ -93,4 +93,6 @@ def build_linker(linker: LinkerName, *, taxonomy: str, threads: int) -> Linking:
 def size_mb(linker: LinkerName, *, taxonomy: str) -> float:
     """Add up the folders that a linker reads, the taxonomy's among them, in megabytes (10^6 bytes)."""
     names = [linker.taxonomy or taxonomy, linker.model, linker.reranker]
-    return sum(read_artifact(name, kind=read_kind(name)).size_bytes for name in names if name) / 1e6
+    models = [read_artifact(name, kind=read_kind(name)) for name in names if name]
+    folders = {held.folder: held for model in models for held in (model, read_encoder(model))}
+    return sum(held.size_bytes for held in folders.values()) / 1e6

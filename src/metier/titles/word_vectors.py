@@ -113,10 +113,12 @@ def to_int8(vectors: Floats) -> tuple[NDArray[np.int8], Floats]:
         vectors: float32 (n, dim).
 
     Returns:
-        int8 (n, dim) and float32 (n,), whose products are the nearest to `vectors`; zero rows stay zero.
+        int8 (n, dim) and float32 (n,), whose products are the nearest to `vectors`; zero rows stay zero, and rows
+        below 1e-35 become zero.
     """
     largest = np.abs(vectors).max(axis=1, initial=0)
-    scales = (np.where(largest > 0, largest, 1) / _LARGEST).astype(np.float32)
+    least = np.finfo(np.float32).tiny * _LARGEST  # the scale of a smaller one would be no normal number
+    scales = (np.where(largest > least, largest, 1) / _LARGEST).astype(np.float32)
     return np.rint(vectors / scales[:, None]).astype(np.int8), scales
 
 

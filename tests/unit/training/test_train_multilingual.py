@@ -119,10 +119,12 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(config, release, taxono
 
     with pytest.raises(KeyboardInterrupt):
         train(config, release, taxonomy, postings, tmp_path / "again", stop)
-    train(config, release, taxonomy, postings, tmp_path / "again")
+    record = train(config, release, taxonomy, postings, tmp_path / "again")
+    assert record["measures"]["losses"] == [pytest.approx(one, abs=1e-3) for one in trained[0]["measures"]["losses"]]
     whole, parts = (load_file(path / "weights" / "model.safetensors") for path in (trained[1], tmp_path / "again"))
     assert whole.keys() == parts.keys()
-    assert all(torch.allclose(whole[name], parts[name], atol=1e-5) for name in whole)  # sums may differ in last bits
+    # Sums may differ in their last bits, of which Adam makes steps where a gradient is zero.
+    assert all(torch.allclose(whole[name], parts[name], atol=1e-2) for name in whole)
     assert not (tmp_path / "again.unfinished").exists()
 
 
