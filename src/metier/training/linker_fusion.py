@@ -7,8 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from metier.data.linking_rows import LinkingRow, group_mentions, group_sentences
 from metier.linking.concepts import ConceptIndex, VectorParts, concept_vectors
@@ -24,9 +22,10 @@ from metier.linking.linker import (
     sentence_scores,
     top_rows,
 )
-from metier.measures.calibration import calibration_noise, expected_calibration_error
+from metier.measures.calibration import expected_calibration_error
 from metier.measures.ranking import r_precision_at, reciprocal_rank, relevance
 from metier.taxonomy.taxonomy import Taxonomy
+from metier.training.link_calibration import Calibration, CalibrationQuery, fit_calibration
 
 Floats = NDArray[np.float32]
 
@@ -89,7 +88,7 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
         (replace(fusion, mention_lexical=of_words, same_words=same) for of_words, same in grid),
         key=evidence.mention_mrr,
     )
-    calibration, threshold, errors = _calibrate(evidence, dev, fusion)
+    calibration = _calibrate(evidence, dev, fusion)
     measures = {
         "sentence_rp@5": evidence.sentence_rp5(fusion),
         "mention_mrr": evidence.mention_mrr(fusion),
@@ -97,9 +96,11 @@ def fit_fusion(encoder: TextEncoder, taxonomy: Taxonomy, rows: Sequence[LinkingR
             "sentence_rp@5": evidence.sentence_rp5(plain),
             "mention_mrr": evidence.mention_mrr(plain),
         },
-        "calibration": errors,
+        "calibration": calibration.measures,
     }
-    return Fitted(replace(fusion, calibration=calibration, abstain_below=threshold), parts, measures)
+    return Fitted(
+        replace(fusion, calibration=calibration.weights, abstain_below=calibration.abstain_below), parts, measures
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,59 +169,15 @@ def _ranked(scores: Scores, k: int) -> list[int]:
     return rows
 
 
-def _calibrate(evidence: _DevEvidence, dev: _Dev, fusion: Fusion) -> tuple[tuple[float, ...], float, dict[str, float]]:
-    features, correct, best, groups = [], [], [], []
-    group = {text: i for i, text in enumerate(dict.fromkeys(text for text, *_ in dev.mentions))}
-    for (found, rows), (text, *_) in zip(evidence.mentions, dev.mentions, strict=True):
+def _calibrate(evidence: _DevEvidence, dev: _Dev, fusion: Fusion) -> Calibration:
+    queries, plain = [], []
+    for (found, rows), (sentence, *_) in zip(evidence.mentions, dev.mentions, strict=True):
         scores = mention_scores(found, fusion)
         order = top_rows(scores.merged, _N_CALIBRATED)
-        features.append(candidate_features(scores, order))
-        correct += [row in rows for row in order.tolist()]
-        best += [True] + [False] * (len(order) - 1)
-        groups += [group[text]] * len(order)
-    table, right, first = np.concatenate(features), np.array(correct), np.array(best)
-    model = LogisticRegression(C=100.0)
-    folds = GroupKFold(5)
-    crossed = cross_val_predict(model, table, right, groups=groups, cv=folds, method="predict_proba")[:, 1]
-    model.fit(table, right)
-    fitted = model.predict_proba(table)[:, 1]
-    plain = 1 / (1 + np.exp(-table[:, 0]))
-    n_linkable = sum(bool(rows) for *_, rows in dev.mentions)
-    threshold, f_half = best_threshold(crossed[first], right[first], n_linkable)
-    weights = (*(float(weight) for weight in model.coef_[0]), float(model.intercept_[0]))
-    return (
-        weights,
-        threshold,
-        {
-            "ece_before": expected_calibration_error(plain[first], right[first]),
-            "ece_after": expected_calibration_error(fitted[first], right[first]),
-            "ece_after_cross_fitted": expected_calibration_error(crossed[first], right[first]),
-            "ece_of_perfect_probabilities": calibration_noise(fitted[first]),
-            "link_f0.5_at_threshold": f_half,
-            "n_mentions": len(dev.mentions),
-        },
-    )
-
-
-def best_threshold(
-    probabilities: NDArray[np.float64], correct: NDArray[np.bool_], n_linkable: int
-) -> tuple[float, float]:
-    """The probability under which to abstain, for the best F0.5 of the links given: precision counts more than recall.
-
-    F_b = (1 + b^2) hits / (given + b^2 there are), with b = 0.5 (van Rijsbergen, 1979): a wrong link does more harm
-    than a missing one, whose candidates are listed anyway.
-
-    Args:
-        probabilities: float64 (n_mentions,), of each mention's best candidate.
-        correct: bool (n_mentions,), whether it is right.
-        n_linkable: Mentions that have a concept.
-
-    Returns:
-        The threshold, from 0 to 0.9, and its F0.5; the lowest of equally good thresholds.
-    """
-    best = (0.0, 0.0)
-    for threshold in np.arange(0, 0.91, 0.05).round(2).tolist():
-        given = probabilities >= threshold
-        f_half = float(1.25 * (correct & given).sum() / max(given.sum() + 0.25 * n_linkable, 1))
-        best = max(best, (f_half, -threshold))
-    return -best[1], best[0]
+        features = candidate_features(scores, order)
+        right = np.array([row in rows for row in order.tolist()], dtype=np.bool_)
+        queries.append(CalibrationQuery(sentence, features, right, bool(rows)))
+        plain.append(1 / (1 + np.exp(-features[0, 0])))
+    calibration = fit_calibration(queries)
+    before = expected_calibration_error(plain, [bool(query.right[0]) for query in queries])
+    return replace(calibration, measures={"ece_before": before, **calibration.measures})

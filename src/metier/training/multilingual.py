@@ -22,10 +22,8 @@ import torch
 from torch import Tensor, nn
 
 from metier.artifacts import write_artifact
-from metier.data.postings import BadRow, read_postings
 from metier.domain import Occupation
 from metier.errors import InputError
-from metier.linking.concepts import VectorParts, concept_vectors
 from metier.linking.network import LinkerNetwork
 from metier.nn.joined_embedding import JoinedEmbedding
 from metier.nn.starting_weights import find_encoder, load_tokenizer
@@ -33,22 +31,18 @@ from metier.nn.text_tensors import text_tensors
 from metier.nn.wordpieces import WordPieces
 from metier.taxonomy.parallel import ParallelText, parallel_split, read_parallel, release_languages
 from metier.taxonomy.taxonomy import Taxonomy
-from metier.text.html import read_text
-from metier.text.language import identify
-from metier.text.sentences import sentences as sentences_of
-from metier.text.words import words as words_of
 from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from metier.training.config import config_sha256
 from metier.training.distillation import WEIGHTS_KIND, agreement
+from metier.training.multilingual_targets import Targets, teacher_targets
+from metier.training.multilingual_texts import own_texts, release_files, sentences_by_language, words_in
 from metier.training.record import training_record
 from metier.training.schedule import set_learning_rates
 from metier.training.shared_vocabulary import SharedVocabulary, described_with, shared_vocabulary
 from metier.training.word_alignment import align_words, translated_rows
 
-_FAMILIES: Final = ("skill", "occupation")
 _WEIGHT: Final = 3.0  # of the weighty languages, beside 1
 _DRAWN: Final = 8  # batches of labels, of which one is taken, its labels of like length: little is padded
-_TEXTS_AT_ONCE: Final = 256  # when vectors are only made
 Progress = Callable[[str, float], None]  # what is being done, and the done share of the whole run
 
 
@@ -123,20 +117,28 @@ def train_multilingual(
         for text in read_parallel(release, taxonomy, languages=languages)
         if parallel_split(taxonomy.concepts[text.concept].uri) == "train"
     ]
-    postings = _sentences_by_language(texts)
-    own_texts = sorted({*postings.pop(own, []), *_own_texts(taxonomy)}, key=lambda text: (len(text), text))
+    postings = sentences_by_language(texts)
+    told = sorted({*postings.pop(own, []), *own_texts(taxonomy)}, key=lambda text: (len(text), text))
 
     teacher = LinkerNetwork(find_encoder(config.teacher), temperature=1.0).eval()
     tokenizer = load_tokenizer(find_encoder(config.student))
     with tempfile.TemporaryDirectory() as temporary:
         old_pieces = _wordpieces(tokenizer, Path(temporary))
         progress("choosing the vocabulary", 0.0)
-        vocabulary = _vocabulary(config, Path(temporary), own_texts, parallel, postings)
+        vocabulary = _vocabulary(config, Path(temporary), told, parallel, postings)
         described = json.loads((Path(temporary) / "tokenizer.json").read_text(encoding="utf-8"))
         shared_json = json.dumps(described_with(described, vocabulary.pieces))
         (Path(temporary) / "tokenizer.json").write_text(shared_json, encoding="utf-8")
         new_pieces = WordPieces(Path(temporary) / "tokenizer.json")
-    targets = _targets(config, taxonomy, parallel, teacher, old_pieces, progress)
+    targets = teacher_targets(
+        taxonomy,
+        parallel,
+        teacher,
+        old_pieces,
+        text_size=config.text_size,
+        bfloat16=config.bfloat16,
+        progress=progress,
+    )
     student = LinkerNetwork(find_encoder(config.student), temperature=1.0)
     progress("aligning words", 0.0)
     student.encoder.embeddings.word_embeddings = _embeddings(student, vocabulary, taxonomy, parallel, new_pieces)
@@ -144,7 +146,7 @@ def train_multilingual(
 
     unfinished = output.with_name(f"{output.name}.unfinished")
     state = _resume(unfinished, student, optimizers, config)
-    sources = _Sources(config, taxonomy, parallel, own_texts)
+    sources = _Sources(config, taxonomy, parallel, told)
     student.train()
     losses: dict[str, list[float]] = defaultdict(list)
     for step in range(state["step"], config.steps):
@@ -174,12 +176,12 @@ def train_multilingual(
                 save_checkpoint(unfinished / name, networks={"student": student}, optimizer=optimizer, state=state)
     record = training_record(
         config=config,
-        data=[*_release_files(release, languages), *(path for path in texts if path.is_file())],
+        data=[*release_files(release, languages), *(path for path in texts if path.is_file())],
         seconds=time.monotonic() - began,
         measures={
             "losses": state["history"],
             "n_parallel_texts": len(parallel),
-            "n_own_texts": len(own_texts),
+            "n_own_texts": len(told),
             "n_pieces_kept": len(vocabulary.kept),
             "n_pieces_new": vocabulary.n_new,
             "taxonomy_sha256": taxonomy.sha256,
@@ -191,59 +193,6 @@ def train_multilingual(
         remove_checkpoint(unfinished / name)
     unfinished.rmdir()
     return record
-
-
-@dataclass(frozen=True, slots=True)
-class _Targets:
-    """What the teacher says of every concept, by the concept's row."""
-
-    labels: Tensor  # float32 (n_concepts, dim): of its label
-    wholes: Tensor  # its label and alternatives together
-    descriptions: Tensor  # zeros where it has none
-    families: Mapping[str, Tensor]  # int64: the rows among which a label is set apart from others
-
-
-def _targets(
-    config: MultilingualConfig,
-    taxonomy: Taxonomy,
-    parallel: Sequence[ParallelText],
-    teacher: LinkerNetwork,
-    pieces: WordPieces,
-    progress: Progress,
-) -> _Targets:
-    def encode(texts: Sequence[str]) -> Any:  # noqa: ANN401  # float32 array
-        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        found = torch.empty(len(texts), teacher.encoder.config.hidden_size)
-        for start in range(0, len(order), _TEXTS_AT_ONCE):
-            rows = order[start : start + _TEXTS_AT_ONCE]
-            tensors = text_tensors([texts[row] for row in rows], [None] * len(rows), pieces, size=config.text_size)
-            with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16):
-                found[rows] = teacher.labels(tensors).float()
-            progress(f"the teacher's vectors, {start:,} of {len(order):,}", 0.0)
-        return found.numpy()
-
-    concepts = taxonomy.concepts
-    nothing = [""] * len(concepts)
-    labels = concept_vectors(concepts, nothing, encode=encode, parts=VectorParts(alternatives=0, description=0))
-    wholes = concept_vectors(concepts, nothing, encode=encode, parts=VectorParts(alternatives=1, description=0))
-    described = sorted({text.concept for text in parallel if text.part == "description"})
-    described = [row for row in described if taxonomy.description(concepts[row])]
-    descriptions = np.zeros_like(labels)
-    if described:
-        descriptions[described] = encode([taxonomy.description(concepts[row]) for row in described])
-    learnt = {text.concept for text in parallel}
-    families = {
-        family: torch.tensor(
-            [row for row in sorted(learnt) if isinstance(concepts[row], Occupation) == (family == "occupation")]
-        )
-        for family in _FAMILIES
-    }
-    return _Targets(
-        labels=torch.from_numpy(labels),
-        wholes=torch.from_numpy(wholes),
-        descriptions=torch.from_numpy(descriptions),
-        families=families,
-    )
 
 
 class _Sources:
@@ -287,7 +236,7 @@ class _Sources:
 def _parallel_loss(
     student: LinkerNetwork,
     batch: Sequence[ParallelText],
-    targets: _Targets,
+    targets: Targets,
     pieces: WordPieces,
     config: MultilingualConfig,
     family: str,
@@ -336,14 +285,14 @@ def _vocabulary(
 ) -> SharedVocabulary:
     others: dict[str, Counter[str]] = defaultdict(Counter)
     for text in parallel:
-        others[text.language].update(_words(text.text))
+        others[text.language].update(words_in(text.text))
     for language, sentences in postings.items():
         if language in others:
             for sentence in sentences:
-                others[language].update(_words(sentence))
+                others[language].update(words_in(sentence))
     return shared_vocabulary(
         folder / "tokenizer.json",
-        own=Counter(word for text in own for word in _words(text)),
+        own=Counter(word for text in own for word in words_in(text)),
         others=others,
         weights=dict.fromkeys(config.weighty, _WEIGHT),
         n_new=config.new_pieces,
@@ -373,42 +322,13 @@ def _embeddings(
 
 
 def _piece_numbers(texts: Sequence[str], pieces: WordPieces) -> list[list[int]]:
-    cut = pieces.of_words([_words(text) for text in texts])
+    cut = pieces.of_words([words_in(text) for text in texts])
     return [[piece for word in words for piece in word] for words in cut]
-
-
-def _words(text: str) -> list[str]:
-    return [text[word.start : word.end] for word in words_of(text)]
 
 
 def _wordpieces(tokenizer: Any, folder: Path) -> WordPieces:  # noqa: ANN401  # transformers' tokenizers have no common public type
     tokenizer.save_pretrained(folder)
     return WordPieces(folder / "tokenizer.json")
-
-
-def _sentences_by_language(paths: Sequence[Path]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in read_postings([str(path) for path in paths]):
-        if not isinstance(row, BadRow):
-            text = read_text(row.body).text
-            language = row.language or identify(text)
-            if language:
-                found[language] += [text[span.start : span.end] for span in sentences_of(text)]
-    return found
-
-
-def _own_texts(taxonomy: Taxonomy) -> list[str]:
-    told = [
-        text
-        for concept in taxonomy.concepts
-        for text in (concept.label, *concept.alternatives, taxonomy.description(concept))
-    ]
-    return [text for text in dict.fromkeys(told) if text]
-
-
-def _release_files(release: Path, languages: Sequence[str]) -> list[Path]:
-    stems = [f"{stem}_{language}" for language in languages for stem in ("skills", "occupations")]
-    return [path for stem in stems for path in sorted(release.glob(f"{stem}.csv*"))]
 
 
 def _optimizers(student: LinkerNetwork, config: MultilingualConfig) -> dict[str, torch.optim.Optimizer]:

@@ -6,19 +6,16 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from metier.data.linking_rows import LinkingRow, group_mentions, group_sentences
 from metier.domain import Candidate, Mention, Span
 from metier.linking.cross_encoder import CrossEncoder, Floats
 from metier.linking.linker import Scores, candidate_features
 from metier.linking.reranker import RerankingFusion, merged_scores
-from metier.measures.calibration import calibration_noise, expected_calibration_error
 from metier.measures.ranking import r_precision_at, reciprocal_rank, relevance
 from metier.protocols import Linker
 from metier.taxonomy.taxonomy import label_key
-from metier.training.linker_fusion import best_threshold
+from metier.training.link_calibration import Calibration, CalibrationQuery, fit_calibration
 
 _DEPTHS: Final = (5, 8, 16)
 _WEIGHTS: Final = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
@@ -85,19 +82,19 @@ def fit_reranking(
     of_sentences = {setting: sentence_measures(sentences, setting) for setting in settings}
     of_mentions = {setting: mention_measures(linkable, setting) for setting in settings}
     sentence, mention = choose(sentences, of_sentences), choose(linkable, of_mentions)
-    calibration, threshold, errors = _calibrate(mentions, replace(mention, depth=mention.depth or depths[0]))
+    calibration = _calibrate(mentions, replace(mention, depth=mention.depth or depths[0]))
     fusion = RerankingFusion(
         mention_depth=mention.depth or depths[0],
         sentence_depth=sentence.depth or depths[0],
         mention_weight=mention.weight,
         sentence_weight=sentence.weight,
-        calibration=calibration,
-        abstain_below=threshold,
+        calibration=calibration.weights,
+        abstain_below=calibration.abstain_below,
     )
     measures = {
         "sentence": _summary(sentences, of_sentences, sentence, names=("rp@1", "rp@5")),
         "mention": _summary(linkable, of_mentions, mention, names=("acc@1", "mrr")),
-        "calibration": errors,
+        "calibration": calibration.measures,
     }
     return FittedReranking(fusion, measures)
 
@@ -231,30 +228,12 @@ def _sentence_numbers(queries: Sequence[DevQuery]) -> NDArray[np.int64]:
     return np.array([numbers[query.sentence] for query in queries], dtype=np.int64)
 
 
-def _calibrate(mentions: Sequence[DevQuery], setting: Setting) -> tuple[tuple[float, ...], float, dict[str, float]]:
-    """Fit the probability that a candidate is right, as `linker_fusion` does for the first stage."""
-    features, correct, best, groups = [], [], [], []
-    for query, number in zip(mentions, _sentence_numbers(mentions).tolist(), strict=True):
+def _calibrate(mentions: Sequence[DevQuery], setting: Setting) -> Calibration:
+    queries = []
+    for query in mentions:
         merged = query.merged(setting)
         order = np.argsort(-merged, kind="stable")[:_N_CALIBRATED]
-        features.append(candidate_features(Scores(merged, np.zeros(len(merged), dtype=np.bool_)), order))
-        correct += [label_key(query.candidates[row].concept.label) in query.labels for row in order.tolist()]
-        best += [True] + [False] * (len(order) - 1)
-        groups += [number] * len(order)
-    table, right, first = np.concatenate(features), np.array(correct), np.array(best)
-    model = LogisticRegression(C=100.0)
-    crossed = cross_val_predict(model, table, right, groups=groups, cv=GroupKFold(_FOLDS), method="predict_proba")[:, 1]
-    fitted = model.fit(table, right).predict_proba(table)[:, 1]
-    threshold, f_half = best_threshold(crossed[first], right[first], sum(bool(query.labels) for query in mentions))
-    weights = (*(float(each) for each in model.coef_[0]), float(model.intercept_[0]))
-    return (
-        weights,
-        threshold,
-        {
-            "ece_after": expected_calibration_error(fitted[first], right[first]),
-            "ece_after_cross_fitted": expected_calibration_error(crossed[first], right[first]),
-            "ece_of_perfect_probabilities": calibration_noise(fitted[first]),
-            "link_f0.5_at_threshold": f_half,
-            "n_mentions": len(mentions),
-        },
-    )
+        features = candidate_features(Scores(merged, np.zeros(len(merged), dtype=np.bool_)), order)
+        right = [label_key(query.candidates[row].concept.label) in query.labels for row in order.tolist()]
+        queries.append(CalibrationQuery(query.sentence, features, np.array(right, dtype=np.bool_), bool(query.labels)))
+    return fit_calibration(queries)
