@@ -6,7 +6,7 @@ Every offset counts Unicode code points into a text, half-open. Every probabilit
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 SectionKind = Literal["requirements", "duties", "company", "benefits", "legal", "other"]
 MentionKind = Literal["skill", "knowledge"]
@@ -165,28 +165,110 @@ class AnnotatedPosting:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What hard filters ask about a person or a piece of work; None or empty: not known."""
+
+    country: str | None = None  # ISO 3166-1, two capital letters
+    latitude: float | None = None  # degrees north; known together with the longitude
+    longitude: float | None = None  # degrees east
+    day_rate: float | None = None  # a profile: asked for; a project: the most it pays
+    languages: tuple[str, ...] = ()  # two-letter codes; a profile: spoken; a project: needed
+    available_from: date | None = None  # a project: when it begins
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """A person offering work, as named sections of text."""
+    """A person offering work.
+
+    `sections` holds texts in any language by the names of `PROFILE_SECTIONS`; one that is missing is empty.
+    """
 
     id: str
     sections: Mapping[str, str] = field(default_factory=dict)
     skills: tuple[str, ...] = ()
-    category: str | None = None
+    facts: Facts = Facts()
+    language: str | None = None  # of the texts, two letters
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A piece of work looking for a person, as named sections of text."""
+    """A piece of work looking for a person.
+
+    `sections` holds texts in any language by the names of `PROJECT_SECTIONS`; one that is missing is empty.
+    """
 
     id: str
     sections: Mapping[str, str] = field(default_factory=dict)
-    skills: tuple[str, ...] = ()
-    category: str | None = None
+    skills: tuple[str, ...] = ()  # mandatory
+    bonus_skills: tuple[str, ...] = ()
+    facts: Facts = Facts()
+    language: str | None = None  # of the texts, two letters
+
+
+# The sections of both, in the order in which they are read (Malt, 2024). A category or skills that are given beside
+# the sections stand for the section of that name where its own text is empty: see `section_texts`.
+PROFILE_SECTIONS: Final = ("title", "description", "family", "category", "skills")
+PROJECT_SECTIONS: Final = ("mission", "title", "description", "family", "category", "skills", "bonus_skills")
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The fact is known, and one of its values is among `values`. `id` asks for the item itself."""
+
+    fact: Literal["id", "country", "category", "languages"]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The fact is known and lies between two bounds, both included; None: open."""
+
+    fact: Literal["day_rate", "available_from"]
+    low: float | date | None = None
+    high: float | date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The place is known and lies within a radius around a point, over the great circle."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """The condition does not hold; so an item whose fact is not known passes."""
+
+    condition: "OneOf | Between | Near"
+
+
+Condition = OneOf | Between | Near | Unless
+Where = tuple[Condition, ...]  # all must hold; empty: everything passes
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One retrieved item and its cosine to the query, in [-1, 1]; higher is closer."""
+    """One retrieved item and how like the query it is; higher is closer.
+
+    `similarity` is the cosine, in [-1, 1], where vectors of unit length are compared, as every index does; else
+    what the retriever ranks by, and then only its order means something.
+    """
 
     id: str
-    cosine: float
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A person for a piece of work, and why."""
+
+    project_id: str
+    profile_id: str
+    probability: float  # that both sides say yes
+    similarity: float  # of the retriever
+    shared: tuple[str, ...] = ()  # required skills that the profile has, as the project words them
+    missing: tuple[str, ...] = ()  # required skills that it lacks
+    section: str | None = None  # of the profile: the one that speaks most for the match; None: not known

@@ -9,6 +9,9 @@
     │   ├── UnknownModel      no such shipped model and no such folder
     │   ├── DamagedModel      a file is missing, or is not the one that was saved
     │   └── TaxonomyMismatch  the linker and the taxonomy index were not built for each other
+    ├── VectorIndexError      an index of vectors cannot be read or written
+    │   ├── IndexMismatch     the vectors or the model are not those that it was built with
+    │   └── IndexBusy         another process is writing to it
     ├── ServiceError          a service on the web gave no answer that can be used
     └── MissingExtra          an optional dependency is not installed
 
@@ -62,6 +65,18 @@ class DamagedModel(ModelError):
 
 class TaxonomyMismatch(ModelError):
     """The linker and the taxonomy index were not built for each other."""
+
+
+class VectorIndexError(MetierError):
+    """An index of vectors cannot be read or written."""
+
+
+class IndexMismatch(VectorIndexError):
+    """The vectors or the model are not those that the index was built with."""
+
+
+class IndexBusy(VectorIndexError):
+    """Another process is writing to the index."""
 
 
 class ServiceError(MetierError):

@@ -7,7 +7,19 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.domain import Candidate, Keyword, Link, Mention, Span, TitleSuggestion
+from metier.domain import (
+    Candidate,
+    Facts,
+    Hit,
+    Keyword,
+    Link,
+    Mention,
+    Profile,
+    Project,
+    Span,
+    TitleSuggestion,
+    Where,
+)
 
 Floats = NDArray[np.float32]
 
@@ -111,6 +123,113 @@ class Encoder(Protocol):
         Returns:
             float32 (n_texts, dim), rows of unit length, in text order.
         """
+        ...
+
+
+class DocumentEncoder(Protocol):
+    """Turns people and projects into vectors of one space."""
+
+    @property
+    def version(self) -> str:
+        """Name and content hash, such as `retriever@1a2b3c4d`; vectors of two versions must not be compared."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """The length of every vector."""
+        ...
+
+    def encode_profiles(self, profiles: Sequence[Profile]) -> Floats:
+        """Give one vector per profile.
+
+        Args:
+            profiles: Any; sections may be missing or empty.
+
+        Returns:
+            float32 (n_profiles, dim), rows of unit length, in order; zeros for a profile without a word.
+        """
+        ...
+
+    def encode_projects(self, projects: Sequence[Project]) -> Floats:
+        """Give one vector per project.
+
+        Args:
+            projects: Any; sections may be missing or empty.
+
+        Returns:
+            float32 (n_projects, dim), rows of unit length, in order; zeros for a project without a word.
+        """
+        ...
+
+
+class Retriever(Protocol):
+    """Finds people for projects, among profiles that it was made with."""
+
+    def compare(self, projects: Sequence[Project]) -> Floats:
+        """Say how well every profile fits each project.
+
+        Args:
+            projects: Any.
+
+        Returns:
+            float32 (n_projects, n_profiles), in the order of the projects and of the retriever's profiles; higher is
+            closer. 0, or the lowest value, where nothing is known.
+        """
+        ...
+
+    def retrieve(self, projects: Sequence[Project], *, k: int, where: Where = ()) -> list[list[Hit]]:
+        """Find the `k` profiles closest to each project.
+
+        Args:
+            projects: Any.
+            k: Hits per project; fewer if fewer profiles pass the filter.
+            where: What every hit must fulfil.
+
+        Returns:
+            One list per project, in order, by falling similarity; ties keep the order of the profiles.
+        """
+        ...
+
+
+class VectorIndex(Protocol):
+    """Vectors and facts in, hits out."""
+
+    def upsert(self, ids: Sequence[str], vectors: Floats, facts: Sequence[Facts]) -> None:
+        """Add items, or replace those that are there.
+
+        Args:
+            ids: All different.
+            vectors: float32 (n_items, dim), rows of unit length.
+            facts: Of each item.
+
+        Raises:
+            VectorIndexError: If the vectors are of another dimension, or the index cannot be written.
+        """
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Take items out; those that are not there are passed over.
+
+        Args:
+            ids: Any.
+        """
+        ...
+
+    def search(self, queries: Floats, *, k: int, where: Where = ()) -> list[list[Hit]]:
+        """Find the `k` items closest to each query among those that pass the filter.
+
+        Args:
+            queries: float32 (n_queries, dim), rows of unit length.
+            k: Hits per query; fewer if fewer items pass the filter.
+            where: What every hit must fulfil; applied inside the search.
+
+        Returns:
+            One list per query, in order, by falling cosine; ties by id.
+        """
+        ...
+
+    def __len__(self) -> int:
+        """How many items there are."""
         ...
 
 
