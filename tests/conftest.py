@@ -240,3 +240,11 @@ def tiny_reranker(tiny_encoder, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("reranker") / "tiny-reranker"
     write_artifact(folder, kind="reranker", settings=settings, files=files)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL with pgvector that runs until the tests end."""
+    from servers import running_postgres
+
+    return running_postgres()

@@ -267,7 +267,7 @@ class Match:
 
     project_id: str
     profile_id: str
-    probability: float  # that both sides say yes
+    probability: float | None  # that both sides say yes; None: no ranker was there to say
     similarity: float  # of the retriever
     shared: tuple[str, ...] = ()  # required skills that the profile has, as the project words them
     missing: tuple[str, ...] = ()  # required skills that it lacks

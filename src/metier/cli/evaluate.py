@@ -1,4 +1,4 @@
-"""`metier evaluate tagging | linking | linkers | coordination | titles | title-neighbours | occupations | groups`."""
+"""`metier evaluate tagging | linking | linkers | titles | title-neighbours | occupations | groups | retrieval | …`."""
 
 import json
 import sys
@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli import evaluate_languages, evaluate_linkers, evaluate_occupations, evaluate_titles, groups
+from metier.cli import (
+    evaluate_languages,
+    evaluate_linkers,
+    evaluate_occupations,
+    evaluate_retrieval,
+    evaluate_titles,
+    groups,
+)
 
 if TYPE_CHECKING:
     from metier.pipelines.build import Linking
@@ -33,6 +40,8 @@ def register(app: typer.Typer) -> None:
     commands.command()(evaluate_titles.title_neighbours)
     commands.command()(evaluate_occupations.occupations)
     commands.command()(evaluate_languages.languages)
+    commands.command()(evaluate_retrieval.retrieval)
+    commands.command()(evaluate_retrieval.upwork)
     commands.command("groups", epilog=groups.EVALUATE_NOTES)(groups.evaluate_groups)
     app.add_typer(commands, name="evaluate")
 

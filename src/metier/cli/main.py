@@ -15,7 +15,9 @@ from metier.cli import (
     datastore,
     evaluate,
     link,
+    match,
     models,
+    simulate,
     taxonomy,
     title,
     train,
@@ -55,6 +57,7 @@ def _main(
 
 annotate.register(app)
 link.register(app)
+match.register(app)
 taxonomy.register(app)
 title.register(app)
 evaluate.register(app)
@@ -62,6 +65,7 @@ analyse.register(app)
 bench.register(app)
 train.register(app)
 models.register(app)
+simulate.register(app)
 convert.register(app)
 agreement.register(app)
 datastore.register(app)

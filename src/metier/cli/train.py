@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli import train_linking, train_titles
+from metier.cli import train_baselines, train_linking, train_matching, train_titles
 from metier.cli.train_frame import Config, Data, Output, app, need_torch, training_progress
 from metier.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["register", "train_linking", "train_titles"]  # the other two put their commands into the group
+# the others put their commands into the group
+__all__ = ["register", "train_baselines", "train_linking", "train_matching", "train_titles"]
 
 
 def register(parent: typer.Typer) -> None:

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from metier.artifacts import read_artifact, read_kind, shipped_names
 from metier.pipelines.annotate import Annotator
-from metier.protocols import Linker, Tagger
+from metier.protocols import DocumentEncoder, Linker, Tagger
 from metier.taxonomy.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from metier.linking.encoding import TextEncoder
     from metier.linking.linker import ConceptLinker
     from metier.linking.occupations import OccupationLinker
+    from metier.matching.skill_cover import SkillCover
     from metier.pipelines.titles import TitleModel, TitleReader
 
 TITLES: Final = "titles"  # the shipped model of titles
+SECTIONS: Final = "sections"  # the encoder of documents that needs no training
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,3 +316,44 @@ def _title_model(name: str | Path, *, linker: str | Path, encoder: "TextEncoder"
     if read_kind(name) == KIND:
         return BiEncoder.load(name, linker=linker, loaded=encoder.parts)
     return Job2Vec.load(name)
+
+
+def build_document_encoder(name: str | Path = SECTIONS, *, threads: int = 2) -> DocumentEncoder:
+    """Load what gives people and projects their vectors.
+
+    Args:
+        name: `sections`: means over the sections by the shipped encoder; or a model of retrieval, or an encoder whose
+            means are taken: a shipped one's name, or a folder.
+        threads: Processors to use; changes nothing but the time.
+
+    Returns:
+        The encoder, ready to use.
+
+    Raises:
+        ConfigError: If a model of this kind gives documents no vectors.
+        ModelError: If the folder cannot be used.
+    """
+    from metier.pipelines.matching_systems import kind_of_model, load_document_encoder
+
+    if name == SECTIONS:
+        return load_document_encoder(SECTIONS, "", threads=threads)
+    return load_document_encoder(kind_of_model(str(name)), str(name), threads=threads)
+
+
+def build_skill_cover(*, threads: int = 2) -> "SkillCover":
+    """Load what compares skills, by name and by the meaning that the shipped encoder gives them.
+
+    Args:
+        threads: Processors to use; changes nothing but the time.
+
+    Returns:
+        What says who has which skill.
+
+    Raises:
+        ModelError: If the shipped encoder is damaged.
+    """
+    from metier.matching.skill_cover import SkillCover
+    from metier.nn.long_texts import LongTextEncoder
+
+    shipped = read_artifact("encoder-multilingual", kind="encoder")
+    return SkillCover(LongTextEncoder.load(shipped, threads=threads))

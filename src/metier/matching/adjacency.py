@@ -1,0 +1,115 @@
+"""Who is near whom, and who must not be: adjacency matrices with 1 (near), -1 (far) and 0 (nothing is known).
+
+Malt (RecSysHR 2024), section 3.2; equations 8 and 9 with their repairs.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Signs = NDArray[np.int8]
+Bools = NDArray[np.bool_]
+
+
+def feedback_adjacency(
+    feedback: Mapping[tuple[str, str], int], *, projects: Sequence[str], profiles: Sequence[str]
+) -> Signs:
+    """Say which profiles are near which projects by what people answered.
+
+    Args:
+        feedback: (project, profile) -> 1 where both wanted, -1 where one did not.
+        projects: Ids of the rows.
+        profiles: Ids of the columns; one may stand several times, in several versions.
+
+    Returns:
+        int8 (projects, profiles).
+    """
+    rows = [[feedback.get((project, profile), 0) for profile in profiles] for project in projects]
+    return np.array(rows, dtype=np.int8).reshape(len(projects), len(profiles))
+
+
+def shared_projects(adjacency: Signs) -> Signs:
+    """Say which profiles are near each other with a project as pivot.
+
+    Eq. 8, repaired. With P = [A > 0] and N = [A < 0], S = P'P - P'N - N'P is the number of projects that wanted both
+    less the number that wanted one of the two; evidence that conflicts cancels out.
+
+    Args:
+        adjacency: int8 (projects, profiles).
+
+    Returns:
+        int8 (profiles, profiles): sign(S), symmetric, 0 on the diagonal.
+    """
+    wanted, refused = (adjacency > 0).astype(np.int32), (adjacency < 0).astype(np.int32)
+    crossed = wanted.T @ refused
+    signs: Signs = np.sign(wanted.T @ wanted - crossed - crossed.T).astype(np.int8)
+    np.fill_diagonal(signs, 0)
+    return signs
+
+
+def printed_shared_projects(adjacency: Signs) -> Signs:
+    """Give the sign of eq. 8 as it is printed: A'A times (1 - N'N), for comparison only.
+
+    Its second factor turns negative where two profiles fail two common projects, so that they become far.
+
+    Args:
+        adjacency: int8 (projects, profiles).
+
+    Returns:
+        int8 (profiles, profiles), symmetric, 0 on the diagonal.
+    """
+    full, refused = adjacency.astype(np.int32), (adjacency < 0).astype(np.int32)
+    signs: Signs = np.sign((full.T @ full) * (1 - refused.T @ refused)).astype(np.int8)
+    np.fill_diagonal(signs, 0)
+    return signs
+
+
+def other_category(rows: Sequence[str | None], columns: Sequence[str | None]) -> Bools:
+    """Say which pairs are known to be of different categories.
+
+    Args:
+        rows: Of each row; None: not known.
+        columns: Of each column.
+
+    Returns:
+        bool (rows, columns).
+    """
+    numbers = {category: number for number, category in enumerate({*rows, *columns} - {None})}
+    left = np.array([numbers.get(category, -1) for category in rows], dtype=np.int64)[:, None]
+    right = np.array([numbers.get(category, -1) for category in columns], dtype=np.int64)[None, :]
+    different: Bools = (left != right) & (left >= 0) & (right >= 0)
+    return different
+
+
+def with_weak_negatives(history: Signs, weak: Bools) -> Signs:
+    """Add weak negatives where nothing is known.
+
+    Eq. 9, repaired: the printed sum reaches -2, and cancels what people answered; here history wins.
+
+    Args:
+        history: int8 (rows, columns).
+        weak: bool (rows, columns), such as `other_category` gives.
+
+    Returns:
+        int8 (rows, columns).
+    """
+    return np.where(history != 0, history, -weak.astype(np.int8)).astype(np.int8)
+
+
+def profile_adjacency(adjacency: Signs, weak: Bools, *, printed: bool = False) -> Signs:
+    """Say which profiles are near each other: one direction of what a project says, and weak negatives.
+
+    Of each pair that shares a project only the upper half is kept, so that it counts once; columns must stand with the
+    wanted before the refused, for a refused one is no anchor.
+
+    Args:
+        adjacency: int8 (projects, profiles).
+        weak: bool (profiles, profiles), symmetric; no profile is one of its own.
+        printed: Whether to take eq. 8 as it is printed.
+
+    Returns:
+        int8 (profiles, profiles), 0 on the diagonal.
+    """
+    history = printed_shared_projects(adjacency) if printed else shared_projects(adjacency)
+    return with_weak_negatives(np.triu(history, k=1), weak & (history == 0))

@@ -1,0 +1,98 @@
+"""A tower's head as it is trained; needs the extra `train`. `metier.matching.head.Head` gives the same vectors."""
+
+import torch
+from torch import Tensor, nn
+
+from metier.matching.head import NORM_EPSILON, HeadShape, Layout
+
+
+class TowerNetwork(nn.Module):
+    """Section vectors, transformer layers and pooling over the token vectors of a frozen backbone."""
+
+    def __init__(self, shape: HeadShape, *, dropout: float = 0.0) -> None:
+        """Begin as the mean of the backbone's vectors: section vectors and the outputs of all layers are zero.
+
+        Args:
+            shape: What it is made of.
+            dropout: Share of the layers' outputs that is left out in training.
+        """
+        super().__init__()
+        self.shape = shape
+        if shape.section_vectors:
+            self.sections = nn.Parameter(torch.zeros(shape.n_sections, shape.dim))
+        self.layers = nn.ModuleList(_Layer(shape, dropout=dropout) for _ in range(shape.n_layers))
+
+    def forward(self, tokens: Tensor, layout: Layout) -> Tensor:
+        """Give one vector per document.
+
+        Args:
+            tokens: float32 (tokens, dim), from the backbone.
+            layout: Where they stand; at least one document.
+
+        Returns:
+            float32 (documents, dim), rows of unit length.
+        """
+        states = tokens
+        if self.shape.section_vectors:
+            states = states + self.sections[torch.from_numpy(layout.sections)]
+        places = _Places(layout)
+        for layer in self.layers:
+            states = layer(states, places)
+        if self.shape.skip:
+            states = states + tokens
+        weights = torch.from_numpy(layout.weights(balanced=self.shape.balanced_pooling))
+        pooled = tokens.new_zeros(len(layout.counts), self.shape.dim)
+        pooled = pooled.index_add(0, torch.from_numpy(layout.documents), states * weights[:, None])
+        return nn.functional.normalize(pooled, dim=1)
+
+
+class _Places:
+    """From tokens one after another to a padded block of documents, and back: attention alone needs the block."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.size = (len(layout.lengths), int(layout.lengths.max()))  # documents, longest
+        within = torch.from_numpy(layout.lengths)[:, None] > torch.arange(self.size[1])
+        self.mask = within[:, None, None, :]  # (documents, 1, 1, longest): True where there is a token
+        self.rows = within.flatten().nonzero()[:, 0]  # (tokens,)
+
+
+class _Layer(nn.Module):
+    """Attention over all sections of a document, then a feed-forward part (Vaswani et al., 2017)."""
+
+    def __init__(self, shape: HeadShape, *, dropout: float) -> None:
+        super().__init__()
+        self.norm_first = shape.norm_first
+        self.n_heads = shape.n_heads
+        self.attention_norm = nn.LayerNorm(shape.dim, eps=NORM_EPSILON)
+        self.joined = nn.Linear(shape.dim, 3 * shape.dim)
+        self.mixed = nn.Linear(shape.dim, shape.dim)
+        self.feed_norm = nn.LayerNorm(shape.dim, eps=NORM_EPSILON)
+        self.up = nn.Linear(shape.dim, shape.n_inner)
+        self.down = nn.Linear(shape.n_inner, shape.dim)
+        self.dropout = nn.Dropout(dropout)
+        for last in (self.mixed, self.down):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+
+    def forward(self, states: Tensor, places: _Places) -> Tensor:
+        if self.norm_first:
+            states = states + self.dropout(self._attend(self.attention_norm(states), places))
+            return states + self.dropout(self._feed(self.feed_norm(states)))
+        states = self.attention_norm(states + self.dropout(self._attend(states, places)))
+        normed: Tensor = self.feed_norm(states + self.dropout(self._feed(states)))
+        return normed
+
+    def _attend(self, states: Tensor, places: _Places) -> Tensor:
+        joined = self.joined(states)  # (tokens, 3 * dim)
+        padded = joined.new_zeros(places.size[0] * places.size[1], joined.shape[1])
+        padded = padded.index_copy(0, places.rows, joined)
+        block = padded.view(*places.size, 3, self.n_heads, -1)  # (documents, longest, 3, heads, dim / heads)
+        queries, keys, values = block.permute(2, 0, 3, 1, 4)  # (documents, heads, longest, dim / heads) each
+        attended = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=places.mask)
+        flat = attended.transpose(1, 2).reshape(len(padded), -1)  # (documents * longest, dim)
+        mixed: Tensor = self.mixed(flat[places.rows])
+        return mixed
+
+    def _feed(self, states: Tensor) -> Tensor:
+        fed: Tensor = self.down(self.up(states).relu())
+        return fed

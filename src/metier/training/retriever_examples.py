@@ -1,0 +1,223 @@
+"""What the retriever learns from: documents of a market, who answered what, and the batches of a run."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metier.data.documents import section_texts
+from metier.data.market import Interaction, Market
+from metier.domain import Profile, Project
+from metier.matching.adjacency import Signs, feedback_adjacency, other_category, profile_adjacency, with_weak_negatives
+from metier.matching.head import Layout, join_tokens
+from metier.matching.token_cache import Halves, TokenCache
+from metier.protocols import Floats
+from metier.training.retriever_config import RetrieverConfig
+
+_TEXTS_PER_REPORT = 4096
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Documents of one side, as the texts that its tower reads."""
+
+    ids: tuple[str, ...]  # of people several times, where they have changed
+    categories: tuple[str | None, ...]
+    texts: tuple[tuple[str, ...], ...]  # of each section
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The token vectors of documents: for each document, those of each section."""
+
+    of_documents: Sequence[Sequence[Halves]]
+
+    def joined(self, rows: Sequence[int]) -> tuple[Floats, Layout]:
+        """Put some documents one after another.
+
+        Args:
+            rows: At least one.
+
+        Returns:
+            float32 (tokens, dim), and where they stand.
+        """
+        return join_tokens([self.of_documents[row] for row in rows])
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Interactions as numbers of documents."""
+
+    projects: Documents
+    profiles: Documents  # as of the days of the interactions
+    wanted: Mapping[int, tuple[int, ...]]  # project -> profiles; every project here has some
+    refused: Mapping[int, tuple[int, ...]]
+    feedback: Mapping[tuple[str, str], int]  # project, profile -> 1 or -1; the last one counts
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of documents, and what is known of them."""
+
+    projects: list[int]
+    profiles: list[int]  # the wanted before the refused before those drawn as weak negatives
+    project_adjacency: Signs  # (projects, profiles)
+    profile_adjacency: Signs  # (profiles, profiles)
+
+
+def documents_of(found: Sequence[Profile] | Sequence[Project], sections: Sequence[str]) -> Documents:
+    """Take from profiles or projects what a tower reads.
+
+    Args:
+        found: Any.
+        sections: Names, in reading order.
+
+    Returns:
+        Their texts, in order.
+    """
+    texts = [section_texts(document) for document in found]
+    return Documents(
+        ids=tuple(document.id for document in found),
+        categories=tuple(document.facts.category for document in found),
+        texts=tuple(tuple(of_document[name] for name in sections) for of_document in texts),
+    )
+
+
+def examples_of(
+    market: Market,
+    interactions: Sequence[Interaction],
+    *,
+    project_sections: Sequence[str],
+    profile_sections: Sequence[str],
+) -> Examples:
+    """Turn interactions into documents and their numbers, with every profile as of the day.
+
+    Args:
+        market: Where they come from.
+        interactions: Any of them.
+        project_sections: What the tower of projects reads.
+        profile_sections: What the tower of profiles reads.
+
+    Returns:
+        The projects in the order of their first interaction. One state of a profile is one document.
+    """
+    project_rows: dict[str, int] = {}
+    profile_rows: dict[int, int] = {}  # by identity: a market holds each state once
+    states: list[Profile] = []
+    answers: dict[tuple[int, int], int] = {}
+    for each in interactions:
+        project = project_rows.setdefault(each.project_id, len(project_rows))
+        state = market.profile_as_of(each.profile_id, each.at)
+        profile = profile_rows.setdefault(id(state), len(profile_rows))
+        if profile == len(states):
+            states.append(state)
+        answers[project, profile] = each.feedback
+    return Examples(
+        projects=documents_of([market.projects[market.project_rows[name]] for name in project_rows], project_sections),
+        profiles=documents_of(states, profile_sections),
+        wanted=_grouped(answers, feedback=1),
+        refused=_grouped(answers, feedback=-1),
+        feedback={(each.project_id, each.profile_id): each.feedback for each in interactions},
+    )
+
+
+def read_tokens(documents: Documents, limits: Sequence[int], *, cache: TokenCache, progress: Progress) -> Tokens:
+    """Read every text of some documents once, or find what earlier runs have read.
+
+    Args:
+        documents: Any.
+        limits: Pieces of each section at most.
+        cache: Of the backbone.
+        progress: Told how far it is.
+
+    Returns:
+        The token vectors, which stay on the disk until they are looked at.
+    """
+    columns = []
+    for number, limit in enumerate(limits):
+        texts = [of_document[number] for of_document in documents.texts]
+        found: list[Halves] = []
+        for start in range(0, len(texts), _TEXTS_PER_REPORT):
+            found += cache.vectors(texts[start : start + _TEXTS_PER_REPORT], limit=limit)
+            progress(f"{len(found)} of {len(texts)} texts of section {number + 1}/{len(limits)}, loss not yet known", 0)
+        columns.append(found)
+    return Tokens(list(zip(*columns, strict=True)))
+
+
+def draw_batch(examples: Examples, config: RetrieverConfig, *, step: int) -> Batch:
+    """Draw a batch, the same whatever came before.
+
+    Args:
+        examples: With at least one project.
+        config: How many documents, what is far though nobody said so, and the seed.
+        step: Number of the batch; an epoch takes every project once, in an order of its own.
+
+    Returns:
+        The batch, no document twice.
+    """
+    draw = random.Random(f"{config.seed}/{step}")
+    projects = _projects_of_step(examples, config, step=step)
+    wanted = [_some(examples.wanted[row], config.wanted_per_project, draw) for row in projects]
+    refused = [_some(examples.refused.get(row, ()), config.refused_per_project, draw) for row in projects]
+    n_weak = 0 if config.weak_negatives == "none" else config.weak_per_batch
+    profiles = list(dict.fromkeys(chain(*wanted, *refused, _some(range(len(examples.profiles.ids)), n_weak, draw))))
+    people = [examples.profiles.ids[row] for row in profiles]
+    history = feedback_adjacency(
+        examples.feedback, projects=[examples.projects.ids[row] for row in projects], profiles=people
+    )
+    far_from_project, far_from_profile = _weak(examples, projects, profiles, weak=config.weak_negatives)
+    between = profile_adjacency(history, far_from_profile, printed=config.printed_adjacency)
+    return Batch(
+        projects,
+        profiles,
+        project_adjacency=with_weak_negatives(history, far_from_project & config.weak_on_project),
+        profile_adjacency=_without_own_states(between, people),
+    )
+
+
+def steps_per_epoch(examples: Examples, config: RetrieverConfig) -> int:
+    """Count the batches that hold every project once."""
+    return -(-len(examples.wanted) // config.projects_per_batch)
+
+
+def _projects_of_step(examples: Examples, config: RetrieverConfig, *, step: int) -> list[int]:
+    epoch, number = divmod(step, steps_per_epoch(examples, config))
+    order = sorted(examples.wanted)
+    random.Random(f"{config.seed}/epoch {epoch}").shuffle(order)
+    return order[number * config.projects_per_batch : (number + 1) * config.projects_per_batch]
+
+
+def _some(rows: Sequence[int], n: int, draw: random.Random) -> list[int]:
+    return draw.sample(rows, min(n, len(rows)))
+
+
+def _weak(
+    examples: Examples, projects: Sequence[int], profiles: Sequence[int], *, weak: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say which pairs of project and profile, and of profile and profile, are far though nobody said so."""
+    if weak != "category":
+        far = weak == "all"
+        return np.full((len(projects), len(profiles)), far), np.full((len(profiles), len(profiles)), far)
+    categories = [examples.profiles.categories[row] for row in profiles]
+    of_projects = [examples.projects.categories[row] for row in projects]
+    return other_category(of_projects, categories), other_category(categories, categories)
+
+
+def _without_own_states(adjacency: Signs, ids: Sequence[str]) -> Signs:
+    """Take out what would hold of a person and her own earlier self."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(ids))}
+    of_rows = np.array([numbers[name] for name in ids])
+    return np.where(of_rows[:, None] == of_rows[None, :], 0, adjacency).astype(np.int8)
+
+
+def _grouped(answers: Mapping[tuple[int, int], int], *, feedback: int) -> dict[int, tuple[int, ...]]:
+    found: dict[int, list[int]] = {}
+    for (project, profile), answer in answers.items():
+        if answer == feedback:
+            found.setdefault(project, []).append(profile)
+    return {project: tuple(profiles) for project, profiles in found.items()}

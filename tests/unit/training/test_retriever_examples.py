@@ -1,0 +1,84 @@
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+from matching_market import tiny_market
+
+from metier.data.market import Interaction
+from metier.training.retriever_config import RetrieverConfig
+from metier.training.retriever_examples import draw_batch, examples_of, steps_per_epoch
+from metier.training.retriever_validation import retrieved_wanted
+
+SECTIONS = ("title", "description")
+CONFIG = RetrieverConfig(projects_per_batch=3, weak_per_batch=5)
+
+
+def examples(interactions=None):
+    market = tiny_market()
+    chosen = market.train_interactions if interactions is None else interactions
+    return examples_of(market, chosen, project_sections=SECTIONS, profile_sections=SECTIONS)
+
+
+def test_a_profile_is_read_as_it_was_on_the_day():
+    market = tiny_market()
+    before, after = date(2024, 1, 2), date(2024, 1, 20)
+    found = examples([Interaction("p0", "f0", 1, before), Interaction("p4", "f0", 1, after)])
+    assert found.profiles.ids == ("f0", "f0")
+    assert [texts[0] for texts in found.profiles.texts] == ["trainee", "data engineer"]
+    assert found.wanted == {0: (0,), 1: (1,)}
+    assert market.profile_as_of("f0", before).sections["title"] == "trainee"
+
+
+def test_an_epoch_takes_every_project_once_and_batches_repeat():
+    found = examples()
+    n_steps = steps_per_epoch(found, CONFIG)
+    taken = [row for step in range(n_steps) for row in draw_batch(found, CONFIG, step=step).projects]
+    assert sorted(taken) == sorted(found.wanted)
+    one, same = draw_batch(found, CONFIG, step=1), draw_batch(found, CONFIG, step=1)
+    assert (one.projects, one.profiles) == (same.projects, same.profiles)
+    assert draw_batch(found, CONFIG, step=n_steps).projects != draw_batch(found, CONFIG, step=0).projects
+
+
+def test_adjacency_says_what_was_answered_and_categories_the_rest():
+    found = examples()
+    batch = draw_batch(found, CONFIG, step=0)
+    assert len(set(batch.profiles)) == len(batch.profiles)
+    for place, project in enumerate(batch.projects):
+        for column, profile in enumerate(batch.profiles):
+            answer = found.feedback.get((found.projects.ids[project], found.profiles.ids[profile]))
+            other = found.projects.categories[project] != found.profiles.categories[profile]
+            assert batch.project_adjacency[place, column] == (answer or (-1 if other else 0))
+    assert not np.diag(batch.profile_adjacency).any()
+    assert (batch.profile_adjacency > 0).any()
+
+
+def test_switches_of_weak_negatives():
+    found = examples()
+    history = draw_batch(found, replace(CONFIG, weak_on_project=False), step=0)
+    assert (history.project_adjacency < 0).sum() < (draw_batch(found, CONFIG, step=0).project_adjacency < 0).sum()
+    assert (history.profile_adjacency < 0).any()
+    every = draw_batch(found, replace(CONFIG, weak_negatives="all"), step=0)
+    assert (every.project_adjacency != 0).all()
+    none = draw_batch(found, replace(CONFIG, weak_negatives="none"), step=0)
+    assert len(none.profiles) <= 9  # two wanted and one refused for each of three projects
+    assert (none.profile_adjacency < 0).sum() < (history.profile_adjacency < 0).sum()
+
+
+def test_a_person_is_not_far_from_her_earlier_self():
+    days = (date(2024, 1, 2), date(2024, 1, 20))
+    found = examples([Interaction("p0", "f0", 1, days[0]), Interaction("p0", "f4", -1, days[0])])
+    later = examples([*[Interaction("p4", "f0", 1, day) for day in days], Interaction("p4", "f4", -1, days[0])])
+    assert draw_batch(found, CONFIG, step=0).profile_adjacency.tolist() == [[0, -1], [0, 0]]
+    batch = draw_batch(later, replace(CONFIG, weak_negatives="all"), step=0)
+    own = [later.profiles.ids[row] == "f0" for row in batch.profiles]
+    assert sum(own) == 2
+    assert not batch.profile_adjacency[np.ix_(own, own)].any()
+
+
+def test_retrieved_wanted_by_hand():
+    profiles = np.eye(3, dtype=np.float32)
+    queries = np.array([[0.8, 0.6, 0], [0, 0.6, 0.8]], dtype=np.float32)
+    wanted = [np.array([1]), np.array([1, 2])]
+    # first: profile 1 is second; second query: 2 is first, 1 is second
+    assert retrieved_wanted(queries, profiles, wanted, k=1) == 0.25
+    assert retrieved_wanted(queries, profiles, wanted, k=2) == 1.0
