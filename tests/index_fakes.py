@@ -37,7 +37,8 @@ class LetterEncoder:
 
 
 def person(number, text=None, **facts):
-    words = f"person {number:x} knows {chr(97 + number % 26) * 3}" if text is None else text
+    """Somebody whose vector points where no other one's does."""
+    letters = "a" * (1 + number % 40) + "b" * (1 + number // 40) + "ccccc" if text is None else text
     return Profile(
-        f"p{number}", {"description": words}, facts=Facts(**{"country": "FR", "day_rate": 100.0 + number} | facts)
+        f"p{number}", {"description": letters}, facts=Facts(**{"country": "FR", "day_rate": 100.0 + number} | facts)
     )

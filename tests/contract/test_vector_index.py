@@ -17,6 +17,7 @@ from metier.errors import ConfigError, IndexMismatch, VectorIndexError
 from metier.index.edge import EdgeIndex
 from metier.index.exact import ExactIndex
 from metier.index.generations import GenerationsWriter, build_generation
+from metier.index.sparse_copy import copy_sparse
 from metier.index.where import parse_where, passes
 
 DIM = 32
@@ -40,7 +41,7 @@ def _edge(folder):
 @contextmanager
 def _generations(folder):
     pytest.importorskip("qdrant_edge")
-    shutil.copytree(_empty_generation(), folder / "index")
+    shutil.copytree(_empty_generation(), folder / "index", copy_function=copy_sparse)
     with GenerationsWriter(folder / "index") as writer:
         yield writer
 

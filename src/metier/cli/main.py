@@ -14,6 +14,7 @@ from metier.cli import (
     convert,
     datastore,
     evaluate,
+    index,
     link,
     match,
     models,
@@ -58,6 +59,7 @@ def _main(
 annotate.register(app)
 link.register(app)
 match.register(app)
+index.register(app)
 taxonomy.register(app)
 title.register(app)
 evaluate.register(app)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from metier.cli import match_map
+from metier.cli import match_audit, match_map
 from metier.cli.bad_rows import BadRows, open_report
 from metier.cli.match_view import show_matches, write_rows
 from metier.cli.terminal import note
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer(invoke_without_command=True)
     commands.callback()(match)
     match_map.register(commands)
+    match_audit.register(commands)
     app.add_typer(commands, name="match")
 
 

@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import Error as CopyError
 from shutil import copytree, ignore_patterns
 from typing import Final
 
 from metier.errors import MetierError, VectorIndexError
 from metier.index.change_log import Change, read_changes
 from metier.index.edge import EdgeIndex
+from metier.index.sparse_copy import copy_sparse
 
 _PASSING: Final = (".atomicwrite*", "temp_segments")  # what readers and killed writers leave for a while
 
@@ -38,7 +40,7 @@ def build_shard(target: Path, log: Path, *, dim: int, source: Path | None = None
         [sys.executable, "-m", "metier.index.shard_builder", *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = done.stderr.strip().splitlines()[-1:] or [f"it ended with {done.returncode}"]
+        said = done.stderr.strip().rstrip(".").splitlines()[-1:] or [f"it ended with {done.returncode}"]
         full = "; killed while it wrote to memory on disk: the disk is probably full" if done.returncode == -7 else ""
         raise VectorIndexError(f"Building {target} failed: {said[0]}{full}. The index in use is untouched.")
     return int(done.stdout)
@@ -61,7 +63,7 @@ def write_shard(target: Path, log: Path, *, dim: int, source: Path | None, paren
         VectorIndexError: If the shard cannot be written, or the asking process has ended.
     """
     if source:
-        copytree(source, target, ignore=ignore_patterns(*_PASSING))
+        copytree(source, target, ignore=ignore_patterns(*_PASSING), copy_function=copy_sparse)
     index = EdgeIndex.open(target, dim=dim) if source else EdgeIndex.create(target, dim=dim)
     for change in read_changes(log):
         if os.getppid() != parent:
@@ -87,6 +89,8 @@ def _main() -> None:
     try:
         begun = Path(source[0]) if source else None
         n_items = write_shard(Path(target), Path(log), dim=int(dim), source=begun, parent=os.getppid())
+    except CopyError as error:  # of every file that could not be copied; they share one cause
+        sys.exit(f"{error.args[0][0][2]}, when {error.args[0][0][1]} was written")
     except (MetierError, OSError) as error:
         sys.exit(f"{error}")
     sys.stdout.write(str(n_items))

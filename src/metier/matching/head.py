@@ -17,6 +17,7 @@ from metier.protocols import Floats
 
 Ints = NDArray[np.int64]
 NORM_EPSILON: Final = 1e-5
+_TOKENS_OF_EMPTY: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +33,14 @@ class HeadShape:
     section_vectors: bool = True
     skip: bool = True  # add the backbone's vectors to the last layer's
     balanced_pooling: bool = True  # mean of the sections' means; False: mean of all tokens
+    pool_empty: bool = False  # let sections without a text count in that mean, as the paper does
 
 
 @dataclass(frozen=True)
 class Layout:
     """Where the tokens of some documents stand: document by document, section by section."""
 
-    counts: Ints  # (documents, sections): tokens of each section, at least 1
+    counts: Ints  # (documents, sections): tokens of each section; an empty one has its start and its end
 
     @cached_property
     def lengths(self) -> Ints:
@@ -63,22 +65,24 @@ class Layout:
         """The document of each token: int64 (tokens,)."""
         return np.repeat(np.arange(len(self.counts)), self.lengths)
 
-    def weights(self, *, balanced: bool) -> Floats:
+    def weights(self, shape: HeadShape) -> Floats:
         """How much each token adds to its document.
 
         Eq. 4 of the paper, with its offset repaired: e_d = 1/|L| sum_l 1/k_l sum_{j <= k_l} (e''_{o_l+j} + e_{l,j}),
-        where o_l = sum_{i < l} k_i; the printed sum runs to i = l, one section too far.
+        where o_l = sum_{i < l} k_i; the printed sum runs to i = l, one section too far. Unless `pool_empty`, L are the
+        sections that have a text; all where none has.
 
         Args:
-            balanced: Whether sections, and not tokens, have equal weight.
+            shape: Whether sections, and not tokens, have equal weight, and whether empty ones have some.
 
         Returns:
             float32 (tokens,); sums to 1 over each document.
         """
-        if balanced:
-            shares = 1 / (self.counts.shape[1] * self.counts)  # (documents, sections)
-            return np.repeat(shares.ravel(), self.counts.ravel()).astype(np.float32)
-        return np.repeat(1 / self.lengths, self.lengths).astype(np.float32)
+        filled = self.counts > _TOKENS_OF_EMPTY
+        pooled = filled | ~filled.any(axis=1, keepdims=True) | shape.pool_empty  # (documents, sections)
+        shares = pooled / self.counts if shape.balanced_pooling else pooled.astype(np.float64)
+        shares /= (shares * self.counts).sum(axis=1, keepdims=True)
+        return np.repeat(shares.ravel(), self.counts.ravel()).astype(np.float32)
 
 
 class Head:
@@ -111,7 +115,7 @@ class Head:
             states = self._layer(f"layers.{number}.", states, layout)
         if self.shape.skip:
             states = states + tokens
-        weighted = states * layout.weights(balanced=self.shape.balanced_pooling)[:, None]
+        weighted = states * layout.weights(self.shape)[:, None]
         return unit_rows(np.add.reduceat(weighted, layout.starts, axis=0))
 
     def _layer(self, name: str, states: Floats, layout: Layout) -> Floats:

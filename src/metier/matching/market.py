@@ -15,7 +15,7 @@ from metier.matching.market_feedback import give_feedback
 from metier.matching.market_fit import Fit, SkillFit
 from metier.matching.market_population import N_DAYS, TEST_DAYS, Person, State, Work, draw_person, draw_work
 from metier.matching.market_profiles import write_profiles
-from metier.matching.market_projects import write_project
+from metier.matching.market_projects import project_id, write_project
 from metier.matching.market_recommender import LegacyRecommender
 from metier.matching.market_statistics import PUBLISHED, market_statistics
 from metier.matching.market_trades import Trades
@@ -91,7 +91,6 @@ def simulate_market(size: MarketSize, taxonomy: Taxonomy, *, progress: Callable[
     fit = SkillFit(trades, [state.skills for state in everybody.states])
     interactions, matches = _run(everybody, works, projects, fit, seed=size.seed, progress=progress)
     split = N_DAYS - TEST_DAYS
-    tested = [row for row, work in enumerate(works) if work.posted >= split]
     market = Market(
         profiles=[everybody.profiles[row] for row in everybody.on(N_DAYS)],
         projects=projects,
@@ -102,13 +101,7 @@ def simulate_market(size: MarketSize, taxonomy: Taxonomy, *, progress: Callable[
             for profile, state in zip(everybody.profiles, everybody.states, strict=True)
             if state.until <= N_DAYS
         ],
-        truth=Truth(
-            project_ids=tuple(projects[row].id for row in tested),
-            profile_ids=tuple(everybody.profiles[row].id for row in everybody.first),
-            skill_match=matches,
-            required=tuple(_uris(taxonomy, works[row].mandatory) for row in tested),
-            held=tuple(_uris(taxonomy, everybody.states[row].skills) for row in everybody.on(split)),
-        ),
+        truth=_truth(everybody, works, matches, taxonomy),
     )
     return _with_card(market, size, taxonomy)
 
@@ -179,6 +172,19 @@ def _ask(
         for row, said, day in zip(states, feedback, at, strict=True)
         if said and day < end
     ]
+
+
+def _truth(everybody: _Everybody, works: Sequence[Work], matches: NDArray[np.float32], taxonomy: Taxonomy) -> Truth:
+    """Name the rows and columns of the matches, and say what is asked for and what is there."""
+    split = N_DAYS - TEST_DAYS
+    tested = [work for work in works if work.posted >= split]
+    return Truth(
+        project_ids=tuple(project_id(work.row) for work in tested),
+        profile_ids=tuple(everybody.profiles[row].id for row in everybody.first),
+        skill_match=matches,
+        required=tuple(_uris(taxonomy, work.mandatory) for work in tested),
+        held=tuple(_uris(taxonomy, everybody.states[row].skills) for row in everybody.on(split)),
+    )
 
 
 def _with_card(market: Market, size: MarketSize, taxonomy: Taxonomy) -> Market:

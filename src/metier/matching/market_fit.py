@@ -61,8 +61,8 @@ class SkillFit:
                 total += np.float32(weight) * self._credit(skill)
         for skill in mandatory:
             covered[self._by_skill.get(skill, _NOBODY)] += 1
-        weight = np.float32(len(mandatory) + _BONUS_WEIGHT * len(bonus))
-        return Fit(match=np.minimum(total / weight, np.float32(1)), covered=covered / np.float32(len(mandatory)))
+        total_weight = np.float32(len(mandatory) + _BONUS_WEIGHT * len(bonus))
+        return Fit(match=np.minimum(total / total_weight, np.float32(1)), covered=covered / np.float32(len(mandatory)))
 
     def _credit(self, skill: int) -> Floats:
         credit = np.zeros(self._n_people, dtype=np.float32)

@@ -26,6 +26,11 @@ _MISSING: Final = {
 }
 
 
+def project_id(row: int) -> str:
+    """Give the id of the project of a row."""
+    return f"project-{row:05d}"
+
+
 def write_project(trades: Trades, work: Work, *, first_day: date, seed: int) -> Project:
     """Write a project.
 
@@ -44,7 +49,7 @@ def write_project(trades: Trades, work: Work, *, first_day: date, seed: int) -> 
     bonus_skills = _draw_listed(trades, work, work.bonus, random)
     missing = draw_missing(_MISSING, random)
     return Project(
-        id=f"project-{work.row:05d}",
+        id=project_id(work.row),
         sections={name: "" if name in missing else text for name, text in sections.items()},
         skills=() if "skills" in missing else skills,
         bonus_skills=() if "bonus_skills" in missing else bonus_skills,

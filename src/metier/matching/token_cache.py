@@ -90,7 +90,8 @@ class TokenCache:
         n_rows = file.stat().st_size // (2 * dim) if file.exists() else 0
         if not n_rows:
             return
-        self._files.append(np.memmap(file, dtype=np.float16, mode="r", shape=(n_rows, dim)))
+        rows = np.memmap(file, dtype=np.float16, mode="r", shape=(n_rows, dim))
+        self._files.append(np.asarray(rows))  # slices of plain arrays are made faster, and weigh less
         for key, start, count in records.tolist():
             if start + count <= n_rows:
                 self._places[key] = (len(self._files) - 1, start, start + count)

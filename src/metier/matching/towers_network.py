@@ -9,18 +9,19 @@ from metier.matching.head import NORM_EPSILON, HeadShape, Layout
 class TowerNetwork(nn.Module):
     """Section vectors, transformer layers and pooling over the token vectors of a frozen backbone."""
 
-    def __init__(self, shape: HeadShape, *, dropout: float = 0.0) -> None:
+    def __init__(self, shape: HeadShape, *, dropout: float = 0.0, bfloat16: bool = False) -> None:
         """Begin as the mean of the backbone's vectors: section vectors and the outputs of all layers are zero.
 
         Args:
             shape: What it is made of.
             dropout: Share of the layers' outputs that is left out in training.
+            bfloat16: Whether the products with weights are in bfloat16: twice as fast where the processor has them.
         """
         super().__init__()
         self.shape = shape
         if shape.section_vectors:
             self.sections = nn.Parameter(torch.zeros(shape.n_sections, shape.dim))
-        self.layers = nn.ModuleList(_Layer(shape, dropout=dropout) for _ in range(shape.n_layers))
+        self.layers = nn.ModuleList(_Layer(shape, dropout=dropout, bfloat16=bfloat16) for _ in range(shape.n_layers))
 
     def forward(self, tokens: Tensor, layout: Layout) -> Tensor:
         """Give one vector per document.
@@ -40,7 +41,7 @@ class TowerNetwork(nn.Module):
             states = layer(states, places)
         if self.shape.skip:
             states = states + tokens
-        weights = torch.from_numpy(layout.weights(balanced=self.shape.balanced_pooling))
+        weights = torch.from_numpy(layout.weights(self.shape))
         pooled = tokens.new_zeros(len(layout.counts), self.shape.dim)
         pooled = pooled.index_add(0, torch.from_numpy(layout.documents), states * weights[:, None])
         return nn.functional.normalize(pooled, dim=1)
@@ -59,9 +60,10 @@ class _Places:
 class _Layer(nn.Module):
     """Attention over all sections of a document, then a feed-forward part (Vaswani et al., 2017)."""
 
-    def __init__(self, shape: HeadShape, *, dropout: float) -> None:
+    def __init__(self, shape: HeadShape, *, dropout: float, bfloat16: bool) -> None:
         super().__init__()
         self.norm_first = shape.norm_first
+        self.dtype = torch.bfloat16 if bfloat16 else torch.float32
         self.n_heads = shape.n_heads
         self.attention_norm = nn.LayerNorm(shape.dim, eps=NORM_EPSILON)
         self.joined = nn.Linear(shape.dim, 3 * shape.dim)
@@ -83,16 +85,20 @@ class _Layer(nn.Module):
         return normed
 
     def _attend(self, states: Tensor, places: _Places) -> Tensor:
-        joined = self.joined(states)  # (tokens, 3 * dim)
+        joined = self._linear(self.joined, states)  # (tokens, 3 * dim)
         padded = joined.new_zeros(places.size[0] * places.size[1], joined.shape[1])
         padded = padded.index_copy(0, places.rows, joined)
         block = padded.view(*places.size, 3, self.n_heads, -1)  # (documents, longest, 3, heads, dim / heads)
         queries, keys, values = block.permute(2, 0, 3, 1, 4)  # (documents, heads, longest, dim / heads) each
         attended = nn.functional.scaled_dot_product_attention(queries, keys, values, attn_mask=places.mask)
         flat = attended.transpose(1, 2).reshape(len(padded), -1)  # (documents * longest, dim)
-        mixed: Tensor = self.mixed(flat[places.rows])
-        return mixed
+        return self._linear(self.mixed, flat[places.rows])
 
     def _feed(self, states: Tensor) -> Tensor:
-        fed: Tensor = self.down(self.up(states).relu())
-        return fed
+        return self._linear(self.down, self._linear(self.up, states).relu())
+
+    def _linear(self, layer: nn.Linear, states: Tensor) -> Tensor:
+        """Multiply in the type that was asked for, and go on in float32."""
+        weight, bias = layer.weight.to(self.dtype), layer.bias.to(self.dtype)
+        product: Tensor = nn.functional.linear(states.to(self.dtype), weight, bias)
+        return product.float()

@@ -49,7 +49,7 @@ def check_index(folder: Path, *, n_queries: int = 20, k: int = 100, seed: int = 
     Raises:
         VectorIndexError: If the index cannot be read, or lacks a vector.
     """
-    with ProfileStore(store_path(folder), read_only=True) as store, open_generations(folder) as index:
+    with open_generations(folder) as index, ProfileStore(store_path(folder), read_only=True) as store:
         n_profiles, n_comparable = store.counts()
         problems = [f"the profile '{item}' is not what was written" for item in store.damaged_ids()]
         if len(index) != n_comparable:

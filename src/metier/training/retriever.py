@@ -41,6 +41,7 @@ from metier.training.retriever_examples import (
     examples_of,
     read_tokens,
     steps_per_epoch,
+    thin_out,
 )
 from metier.training.retriever_queries import train_queries
 from metier.training.retriever_validation import Validation, encode_all, read_validation, retrieved_wanted
@@ -100,7 +101,9 @@ def train_retriever(
     networks = nn.ModuleDict(
         {
             side: TowerNetwork(
-                config.head_shape(n_sections=len(limits[side]), dim=backbone.dim), dropout=config.dropout
+                config.head_shape(n_sections=len(limits[side]), dim=backbone.dim),
+                dropout=config.dropout,
+                bfloat16=config.bfloat16,
             )
             for side in _SIDES
         }
@@ -126,7 +129,7 @@ def train_retriever(
     for step in range(state["step"], n_steps):
         networks.train()
         set_learning_rates(optimizer, share=step / n_steps, warmup=config.warmup)
-        loss = _loss(networks, tokens, draw_batch(examples, config, step=step), config)
+        loss = _loss(networks, tokens, draw_batch(examples, config, step=step), config, step=step)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(networks.parameters(), 1.0)
@@ -220,12 +223,16 @@ def _export(encoder: str, output: Path) -> None:
         export_plain_encoder(Path(temporary), output, quantization="int8")
 
 
-def _loss(networks: nn.ModuleDict, tokens: dict[str, Tokens], batch: Batch, config: RetrieverConfig) -> Tensor:
+def _loss(
+    networks: nn.ModuleDict, tokens: dict[str, Tokens], batch: Batch, config: RetrieverConfig, *, step: int
+) -> Tensor:
     """The dual loss: L(P, F, A_PF) + L(F, F, A_FF); eq. 14 prints (P, F) twice."""
-    joined, layout = tokens["projects"].joined(batch.projects)
-    projects = networks["projects"](torch.from_numpy(joined), layout)
-    joined, layout = tokens["profiles"].joined(batch.profiles)
-    profiles = networks["profiles"](torch.from_numpy(joined), layout)
+    draw = np.random.default_rng((config.seed, step))
+    encoded = {}
+    for side, rows in (("projects", batch.projects), ("profiles", batch.profiles)):
+        joined, layout = thin_out(*tokens[side].joined(rows), share=config.token_dropout, draw=draw)
+        encoded[side] = networks[side](torch.from_numpy(joined), layout)
+    projects, profiles = encoded["projects"], encoded["profiles"]
     pairs = (
         (projects, torch.from_numpy(batch.project_adjacency)),
         (profiles, torch.from_numpy(batch.profile_adjacency)),

@@ -29,6 +29,7 @@ class RetrieverConfig:
     norm_first: bool = True
     skip: bool = True
     balanced_pooling: bool = True
+    pool_empty: bool = False  # True: sections without a text count as much as others, as in the paper
     loss: str = "infonce"  # or `triplet`
     temperature: float = 0.05  # of InfoNCE
     margin: float = 1.0  # of triplets; vectors are at most 2 apart
@@ -44,6 +45,8 @@ class RetrieverConfig:
     weight_decay: float = 0.01
     warmup: float = 0.05  # share of the run over which the rate rises
     dropout: float = 0.1
+    token_dropout: float = 0.5  # share of the tokens that a step does not look at: less time, and less learnt by heart
+    bfloat16: bool = True  # of the products with weights; a third less time where the processor has them
     steps_per_checkpoint: int = 400  # and per measurement on validation projects
     validation_projects: int = 500  # measured at most
     validation_profiles: int = 4000  # to find them among; those that are asked for come first
@@ -77,6 +80,7 @@ class RetrieverConfig:
             section_vectors=self.section_vectors,
             skip=self.skip,
             balanced_pooling=self.balanced_pooling,
+            pool_empty=self.pool_empty,
         )
 
     def check(self, *, dim: int) -> None:
@@ -98,6 +102,9 @@ class RetrieverConfig:
         for name in (*positive, "query_steps", "query_batch", "query_profiles", "temperature"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be above 0.")
+        for name in ("dropout", "token_dropout", "warmup"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}; it must be 0 or more and below 1.")
         if min(limit for sections in self.limits().values() for limit in sections.values()) < 3:
             raise ConfigError("Every section needs 3 pieces or more: a start, a piece, an end.")
         if not (self.section_vectors or self.head_layers):

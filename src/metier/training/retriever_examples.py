@@ -70,6 +70,25 @@ class Batch:
     profile_adjacency: Signs  # (profiles, profiles)
 
 
+def thin_out(tokens: Floats, layout: Layout, *, share: float, draw: np.random.Generator) -> tuple[Floats, Layout]:
+    """Leave tokens out by chance (as PatchDropout, Liu et al., 2023, does with images).
+
+    Args:
+        tokens: float32 (tokens, dim).
+        layout: Where they stand; every section has a token.
+        share: How many to leave out; the first two and the last of a section stay, so that none becomes empty.
+        draw: Decides which.
+
+    Returns:
+        What is left, and where it stands.
+    """
+    counts = layout.counts.ravel()
+    starts = np.cumsum(counts) - counts
+    kept = draw.random(len(tokens)) >= share
+    kept[np.concatenate([starts, starts + np.minimum(counts - 1, 1), starts + counts - 1])] = True
+    return tokens[kept], Layout(np.add.reduceat(kept.astype(np.int64), starts).reshape(layout.counts.shape))
+
+
 def documents_of(found: Sequence[Profile] | Sequence[Project], sections: Sequence[str]) -> Documents:
     """Take from profiles or projects what a tower reads.
 

@@ -125,7 +125,7 @@ def _read(texts: Sequence[str], config: RetrieverConfig, cache: TokenCache, prog
 def _begin(projects: TowerNetwork, config: RetrieverConfig) -> TowerNetwork:
     """Give a tower of one section that is the projects' as it reads a title."""
     shape = config.head_shape(n_sections=1, dim=projects.shape.dim)
-    network = TowerNetwork(shape, dropout=config.dropout)
+    network = TowerNetwork(shape, dropout=config.dropout, bfloat16=config.bfloat16)
     state = dict(projects.state_dict())
     if shape.section_vectors:
         title = list(config.limits()["projects"]).index("title")

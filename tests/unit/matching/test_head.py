@@ -44,6 +44,7 @@ def documents(n, *, seed=0, n_sections=3):
         {"skip": False},
         {"balanced_pooling": False},
         {"section_vectors": False},
+        {"pool_empty": True},
         {"n_layers": 0},
         {"n_layers": 1, "n_heads": 8},
     ],
@@ -82,7 +83,7 @@ def test_a_layer_is_that_of_torch():
         with torch.inference_mode():
             states = torch.from_numpy(tokens) + network.sections[torch.from_numpy(layout.sections)]
             outputs = reference.train()(states[None])[0] + torch.from_numpy(tokens)
-        weights = layout.weights(balanced=True)
+        weights = layout.weights(network.shape)
         pooled = (outputs.numpy() * weights[:, None]).sum(axis=0)
         assert np.allclose(head_of(network).encode(tokens, layout)[0], pooled / np.linalg.norm(pooled), atol=1e-5)
 
@@ -96,15 +97,24 @@ def test_a_document_is_the_same_alone_and_among_others():
 
 def test_pooling_gives_each_section_the_same_weight():
     # sections of 2 and 1 tokens: 1/2 * (1/2 + 1/2) of the first, 1/2 of the second
-    layout = Layout(np.array([[2, 1], [1, 3]]))
-    assert layout.weights(balanced=True).tolist() == pytest.approx([1 / 4, 1 / 4, 1 / 2, 1 / 2, 1 / 6, 1 / 6, 1 / 6])
-    assert layout.weights(balanced=False).tolist() == pytest.approx([1 / 3] * 3 + [1 / 4] * 4)
+    layout, as_printed = Layout(np.array([[2, 1], [1, 3]])), shape(pool_empty=True)
+    assert layout.weights(as_printed).tolist() == pytest.approx([1 / 4, 1 / 4, 1 / 2, 1 / 2, 1 / 6, 1 / 6, 1 / 6])
+    tokens_alike = shape(pool_empty=True, balanced_pooling=False)
+    assert layout.weights(tokens_alike).tolist() == pytest.approx([1 / 3] * 3 + [1 / 4] * 4)
     assert layout.sections.tolist() == [0, 0, 1, 0, 1, 1, 1]
     assert layout.documents.tolist() == [0, 0, 0, 1, 1, 1, 1]
 
 
+def test_sections_without_a_text_do_not_count():
+    # of the first document only the second section has a text, of the second document none has
+    layout = Layout(np.array([[2, 3], [2, 2]]))
+    expected = [0, 0, 1 / 3, 1 / 3, 1 / 3, 1 / 4, 1 / 4, 1 / 4, 1 / 4]
+    assert layout.weights(shape()).tolist() == pytest.approx(expected)
+    assert layout.weights(shape(balanced_pooling=False)).tolist() == pytest.approx(expected)
+
+
 def test_without_layers_a_document_is_the_mean_of_its_sections_means():
-    head = Head(shape(n_layers=0, section_vectors=False, n_sections=2), {})
+    head = Head(shape(n_layers=0, section_vectors=False, n_sections=2, pool_empty=True), {})
     first, second = np.zeros((2, DIM), np.float32), np.zeros((1, DIM), np.float32)
     first[:, 0], second[0, 1] = (2, 4), 4  # means 3 and 4: the sum of both halves lies at (3, 4), of length 5
     assert head.encode(*join_tokens([[first, second]]))[0][:2] == pytest.approx([0.6, 0.8])
@@ -112,7 +122,7 @@ def test_without_layers_a_document_is_the_mean_of_its_sections_means():
 
 def test_eq_4_section_by_section():
     """The sums over sections and tokens, as they are written."""
-    network = network_of(shape(n_layers=0))
+    network = network_of(shape(n_layers=0, pool_empty=True))
     sections = network.sections.detach().numpy()
     document = documents(1, seed=3)[0]
     expected = np.zeros(DIM)
@@ -135,3 +145,14 @@ def test_section_vectors_tell_sections_apart():
     head, [document] = head_of(network_of(shape())), documents(1)
     swapped = [document[1], document[0], document[2]]
     assert not np.allclose(head.encode(*join_tokens([document])), head.encode(*join_tokens([swapped])), atol=1e-3)
+
+
+def test_bfloat16_gives_nearly_the_same_vectors():
+    network = network_of(shape())
+    coarse = TowerNetwork(shape(), bfloat16=True).eval()
+    coarse.load_state_dict(network.state_dict())
+    tokens, layout = join_tokens(documents(5))
+    with torch.inference_mode():
+        one, other = (each(torch.from_numpy(tokens), layout).numpy() for each in (network, coarse))
+    assert not np.array_equal(one, other)
+    assert (one * other).sum(axis=1).min() > 0.99

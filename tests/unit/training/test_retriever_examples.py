@@ -5,8 +5,9 @@ import numpy as np
 from matching_market import tiny_market
 
 from metier.data.market import Interaction
+from metier.matching.head import Layout
 from metier.training.retriever_config import RetrieverConfig
-from metier.training.retriever_examples import draw_batch, examples_of, steps_per_epoch
+from metier.training.retriever_examples import draw_batch, examples_of, steps_per_epoch, thin_out
 from metier.training.retriever_validation import retrieved_wanted
 
 SECTIONS = ("title", "description")
@@ -73,6 +74,20 @@ def test_a_person_is_not_far_from_her_earlier_self():
     own = [later.profiles.ids[row] == "f0" for row in batch.profiles]
     assert sum(own) == 2
     assert not batch.profile_adjacency[np.ix_(own, own)].any()
+
+
+def test_thinning_out_leaves_every_section_its_ends():
+    counts = np.array([[2, 50], [3, 1]])
+    tokens = np.arange(56, dtype=np.float32)[:, None]
+    kept, layout = thin_out(tokens, Layout(counts), share=0.9, draw=np.random.default_rng(0))
+    assert layout.counts[0, 0] == 2
+    assert layout.counts[1].tolist() == [3, 1]
+    assert 3 <= layout.counts[0, 1] < 20
+    assert {0, 1, 2, 3, 51, 52, 53, 54, 55} <= set(kept[:, 0].tolist())
+    assert len(kept) == layout.counts.sum()
+    everything, same = thin_out(tokens, Layout(counts), share=0.0, draw=np.random.default_rng(0))
+    assert np.array_equal(everything, tokens)
+    assert np.array_equal(same.counts, counts)
 
 
 def test_retrieved_wanted_by_hand():

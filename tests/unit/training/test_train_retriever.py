@@ -40,6 +40,7 @@ def config(tiny_encoder):
         epochs=8,
         learning_rate=0.01,
         dropout=0.0,
+        bfloat16=False,
         steps_per_checkpoint=16,
         query_variants=2,
         query_steps=30,
