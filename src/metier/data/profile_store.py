@@ -25,6 +25,7 @@ _STORE: Final = """
 _ENCODED: Final = """
     CREATE TABLE IF NOT EXISTS encoded (id TEXT PRIMARY KEY, sha256 BLOB NOT NULL, vector BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS made_by (version TEXT NOT NULL)"""
+_TO_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # `dumps` would make one each time
 _AMONG: Final = "IN (SELECT value FROM json_each(?))"
 
 
@@ -247,8 +248,7 @@ def content_sha256(profile: Profile) -> bytes:
 
 
 def _content(profile: Profile) -> bytes:
-    text = json.dumps(document_to_dict(profile), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")  # half a character may have come out of JSON
+    return _TO_JSON(document_to_dict(profile)).encode("utf-8", "surrogatepass")  # half a character may come from JSON
 
 
 def _profile(item: str, content: bytes) -> Profile:

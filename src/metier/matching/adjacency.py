@@ -13,20 +13,26 @@ Bools = NDArray[np.bool_]
 
 
 def feedback_adjacency(
-    feedback: Mapping[tuple[str, str], int], *, projects: Sequence[str], profiles: Sequence[str]
+    feedback: Mapping[str, Mapping[str, int]], *, projects: Sequence[str], profiles: Sequence[str]
 ) -> Signs:
     """Say which profiles are near which projects by what people answered.
 
     Args:
-        feedback: (project, profile) -> 1 where both wanted, -1 where one did not.
+        feedback: Project -> profile -> 1 where both wanted, -1 where one did not.
         projects: Ids of the rows.
         profiles: Ids of the columns; one may stand several times, in several versions.
 
     Returns:
         int8 (projects, profiles).
     """
-    rows = [[feedback.get((project, profile), 0) for profile in profiles] for project in projects]
-    return np.array(rows, dtype=np.int8).reshape(len(projects), len(profiles))
+    columns: dict[str, list[int]] = {}
+    for column, profile in enumerate(profiles):
+        columns.setdefault(profile, []).append(column)
+    adjacency = np.zeros((len(projects), len(profiles)), dtype=np.int8)
+    for row, project in enumerate(projects):
+        for profile, answer in feedback.get(project, {}).items():
+            adjacency[row, columns.get(profile, [])] = answer
+    return adjacency
 
 
 def shared_projects(adjacency: Signs) -> Signs:

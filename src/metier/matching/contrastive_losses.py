@@ -23,8 +23,9 @@ def triplet_loss(anchors: Tensor, others: Tensor, adjacency: Tensor, *, margin: 
         A scalar; 0 where there is no triplet.
     """
     distances = (2 - 2 * anchors @ others.T).clamp_min(_LEAST_SQUARE).sqrt()
-    excess = (distances[:, :, None] - distances[:, None, :] + margin).clamp_min(0)  # (rows, near, far)
-    triplets = (adjacency > 0)[:, :, None] & (adjacency < 0)[:, None, :]
+    rows, near = (adjacency > 0).nonzero(as_tuple=True)  # (pairs,) each
+    excess = (distances[rows, near][:, None] - distances[rows] + margin).clamp_min(0)  # (pairs, columns)
+    triplets = adjacency[rows] < 0
     return (excess * triplets).sum() / triplets.sum().clamp_min(1)
 
 

@@ -145,7 +145,7 @@ def _copied(real: Floats, n_rows: int, draw: np.random.Generator) -> Floats:
 
 def _read(path: Path) -> Floats:
     try:
-        held = np.load(path, mmap_mode="r")
+        held: Floats = np.load(path, mmap_mode="r")
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read ({error}); give a .npy with an array of float32.") from error
     if held.ndim != 2 or not len(held):
@@ -174,7 +174,8 @@ def _regions(vectors: Floats, draw: np.random.Generator) -> NDArray[np.intp]:
     """Give every row the nearest of 60 rows, so that a category lies together, as a trade does."""
     centres = vectors[draw.choice(len(vectors), size=min(_N_CATEGORIES, len(vectors)), replace=False)]
     blocks = range(0, len(vectors), 10_000)
-    return np.concatenate([np.argmax(vectors[start : start + 10_000] @ centres.T, axis=1) for start in blocks])
+    nearest = [np.argmax(vectors[start : start + 10_000] @ centres.T, axis=1) for start in blocks]
+    return np.concatenate(nearest).astype(np.intp)
 
 
 def _facts(categories: NDArray[np.intp], draw: np.random.Generator) -> list[Facts]:

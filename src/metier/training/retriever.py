@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from metier.artifacts import CONFIG_FILE, shipped_names
 from metier.data.market import CARD, INTERACTIONS, PROFILES, PROJECTS, VERSIONS, read_market
 from metier.errors import InputError, ModelError
+from metier.matching.adjacency import Signs
 from metier.matching.contrastive_losses import infonce_loss, triplet_loss
 from metier.matching.head import Head
 from metier.matching.token_cache import TokenCache
@@ -33,16 +34,18 @@ from metier.training.encoder_folder import export_plain_encoder
 from metier.training.record import training_record
 from metier.training.retriever_config import RetrieverConfig
 from metier.training.retriever_examples import (
-    Batch,
     Examples,
     Progress,
     Tokens,
+    between_profiles,
     draw_batch,
     examples_of,
+    project_adjacency,
     read_tokens,
     steps_per_epoch,
     thin_out,
 )
+from metier.training.retriever_memory import ProfileMemory
 from metier.training.retriever_queries import train_queries
 from metier.training.retriever_validation import Validation, encode_all, read_validation, retrieved_wanted
 from metier.training.schedule import set_learning_rates
@@ -108,12 +111,12 @@ def train_retriever(
             for side in _SIDES
         }
     )
-    best = copy.deepcopy(networks)
+    best, memory = copy.deepcopy(networks), ProfileMemory(config.memory, dim=backbone.dim)
     optimizer = torch.optim.AdamW(
         [{"params": list(networks.parameters()), "peak": config.learning_rate}], weight_decay=config.weight_decay
     )
     unfinished = output.with_name(f"{output.name}.unfinished")
-    checked = {"networks": networks, "best": best}
+    checked = {"networks": networks, "best": best, "memory": memory}
     state = load_checkpoint(unfinished, networks=checked, optimizer=optimizer, config_sha256=config_sha256(config)) or {
         "step": 0,
         "seconds": 0.0,
@@ -129,7 +132,7 @@ def train_retriever(
     for step in range(state["step"], n_steps):
         networks.train()
         set_learning_rates(optimizer, share=step / n_steps, warmup=config.warmup)
-        loss = _loss(networks, tokens, draw_batch(examples, config, step=step), config, step=step)
+        loss = _loss(networks, tokens, examples, memory, config, step=step)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(networks.parameters(), 1.0)
@@ -224,24 +227,34 @@ def _export(encoder: str, output: Path) -> None:
 
 
 def _loss(
-    networks: nn.ModuleDict, tokens: dict[str, Tokens], batch: Batch, config: RetrieverConfig, *, step: int
+    networks: nn.ModuleDict,
+    tokens: dict[str, Tokens],
+    examples: Examples,
+    memory: ProfileMemory,
+    config: RetrieverConfig,
+    *,
+    step: int,
 ) -> Tensor:
-    """The dual loss: L(P, F, A_PF) + L(F, F, A_FF); eq. 14 prints (P, F) twice."""
-    draw = np.random.default_rng((config.seed, step))
+    """The dual loss of one batch: L(P, F, A_PF) + L(F, F, A_FF); eq. 14 prints (P, F) twice."""
+    batch, draw = draw_batch(examples, config, step=step), np.random.default_rng((config.seed, step))
     encoded = {}
     for side, rows in (("projects", batch.projects), ("profiles", batch.profiles)):
         joined, layout = thin_out(*tokens[side].joined(rows), share=config.token_dropout, draw=draw)
         encoded[side] = networks[side](torch.from_numpy(joined), layout)
     projects, profiles = encoded["projects"], encoded["profiles"]
-    pairs = (
-        (projects, torch.from_numpy(batch.project_adjacency)),
-        (profiles, torch.from_numpy(batch.profile_adjacency)),
-    )
+    rows, vectors = memory.without(batch.profiles)
+    memory.keep(batch.profiles, profiles)
+    near_project = project_adjacency(examples, config, projects=batch.projects, profiles=[*batch.profiles, *rows])
+    near_profile = between_profiles(examples, config, batch)
+    everybody = torch.cat([profiles, vectors])
+    return _contrast(projects, everybody, near_project, config) + _contrast(profiles, profiles, near_profile, config)
+
+
+def _contrast(anchors: Tensor, others: Tensor, adjacency: Signs, config: RetrieverConfig) -> Tensor:
+    near = torch.from_numpy(adjacency)
     if config.loss == "triplet":
-        losses = [triplet_loss(anchors, profiles, near, margin=config.margin) for anchors, near in pairs]
-    else:
-        losses = [infonce_loss(anchors, profiles, near, temperature=config.temperature) for anchors, near in pairs]
-    return losses[0] + losses[1]
+        return triplet_loss(anchors, others, near, margin=config.margin)
+    return infonce_loss(anchors, others, near, temperature=config.temperature)
 
 
 def _found(networks: nn.ModuleDict, validation: Validation) -> float:

@@ -20,6 +20,7 @@ from metier.training.retriever_config import RetrieverConfig
 _TEXTS_PER_REPORT = 4096
 
 Progress = Callable[[str, float], None]
+Rows = Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,15 @@ class Examples:
     profiles: Documents  # as of the days of the interactions
     wanted: Mapping[int, tuple[int, ...]]  # project -> profiles; every project here has some
     refused: Mapping[int, tuple[int, ...]]
-    feedback: Mapping[tuple[str, str], int]  # project, profile -> 1 or -1; the last one counts
+    feedback: Mapping[str, Mapping[str, int]]  # project -> profile -> 1 or -1; the last one counts
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of documents, and what is known of them."""
+    """Rows of documents that are read together."""
 
     projects: list[int]
     profiles: list[int]  # the wanted before the refused before those drawn as weak negatives
-    project_adjacency: Signs  # (projects, profiles)
-    profile_adjacency: Signs  # (profiles, profiles)
 
 
 def thin_out(tokens: Floats, layout: Layout, *, share: float, draw: np.random.Generator) -> tuple[Floats, Layout]:
@@ -129,7 +128,9 @@ def examples_of(
     profile_rows: dict[int, int] = {}  # by identity: a market holds each state once
     states: list[Profile] = []
     answers: dict[tuple[int, int], int] = {}
+    feedback: dict[str, dict[str, int]] = {}
     for each in interactions:
+        feedback.setdefault(each.project_id, {})[each.profile_id] = each.feedback
         project = project_rows.setdefault(each.project_id, len(project_rows))
         state = market.profile_as_of(each.profile_id, each.at)
         profile = profile_rows.setdefault(id(state), len(profile_rows))
@@ -141,7 +142,7 @@ def examples_of(
         profiles=documents_of(states, profile_sections),
         wanted=_grouped(answers, feedback=1),
         refused=_grouped(answers, feedback=-1),
-        feedback={(each.project_id, each.profile_id): each.feedback for each in interactions},
+        feedback=feedback,
     )
 
 
@@ -184,19 +185,45 @@ def draw_batch(examples: Examples, config: RetrieverConfig, *, step: int) -> Bat
     wanted = [_some(examples.wanted[row], config.wanted_per_project, draw) for row in projects]
     refused = [_some(examples.refused.get(row, ()), config.refused_per_project, draw) for row in projects]
     n_weak = 0 if config.weak_negatives == "none" else config.weak_per_batch
-    profiles = list(dict.fromkeys(chain(*wanted, *refused, _some(range(len(examples.profiles.ids)), n_weak, draw))))
-    people = [examples.profiles.ids[row] for row in profiles]
-    history = feedback_adjacency(
-        examples.feedback, projects=[examples.projects.ids[row] for row in projects], profiles=people
-    )
-    far_from_project, far_from_profile = _weak(examples, projects, profiles, weak=config.weak_negatives)
-    between = profile_adjacency(history, far_from_profile, printed=config.printed_adjacency)
-    return Batch(
-        projects,
-        profiles,
-        project_adjacency=with_weak_negatives(history, far_from_project & config.weak_on_project),
-        profile_adjacency=_without_own_states(between, people),
-    )
+    others = _some(range(len(examples.profiles.ids)), n_weak, draw)
+    return Batch(projects, list(dict.fromkeys(chain(*wanted, *refused, others))))
+
+
+def project_adjacency(examples: Examples, config: RetrieverConfig, *, projects: Rows, profiles: Rows) -> Signs:
+    """Say which profiles are near which projects: what was answered, and weak negatives.
+
+    Args:
+        examples: Where the rows point to.
+        config: What is far though nobody said so.
+        projects: Rows of projects.
+        profiles: Rows of profiles.
+
+    Returns:
+        int8 (projects, profiles).
+    """
+    history = _history(examples, projects=projects, profiles=profiles)
+    if not config.weak_on_project:
+        return history
+    categories = [examples.projects.categories[row] for row in projects]
+    return with_weak_negatives(history, _weak(examples, config, categories, profiles))
+
+
+def between_profiles(examples: Examples, config: RetrieverConfig, batch: Batch) -> Signs:
+    """Say which profiles of a batch are near each other: by its projects, and weak negatives.
+
+    Args:
+        examples: Where the rows point to.
+        config: What is far though nobody said so.
+        batch: Of them.
+
+    Returns:
+        int8 (profiles, profiles); 0 between the states of one person.
+    """
+    history = _history(examples, projects=batch.projects, profiles=batch.profiles)
+    categories = [examples.profiles.categories[row] for row in batch.profiles]
+    weak = _weak(examples, config, categories, batch.profiles)
+    found = profile_adjacency(history, weak, printed=config.printed_adjacency)
+    return _without_own_states(found, [examples.profiles.ids[row] for row in batch.profiles])
 
 
 def steps_per_epoch(examples: Examples, config: RetrieverConfig) -> int:
@@ -215,16 +242,21 @@ def _some(rows: Sequence[int], n: int, draw: random.Random) -> list[int]:
     return draw.sample(rows, min(n, len(rows)))
 
 
+def _history(examples: Examples, *, projects: Rows, profiles: Rows) -> Signs:
+    return feedback_adjacency(
+        examples.feedback,
+        projects=[examples.projects.ids[row] for row in projects],
+        profiles=[examples.profiles.ids[row] for row in profiles],
+    )
+
+
 def _weak(
-    examples: Examples, projects: Sequence[int], profiles: Sequence[int], *, weak: str
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Say which pairs of project and profile, and of profile and profile, are far though nobody said so."""
-    if weak != "category":
-        far = weak == "all"
-        return np.full((len(projects), len(profiles)), far), np.full((len(profiles), len(profiles)), far)
-    categories = [examples.profiles.categories[row] for row in profiles]
-    of_projects = [examples.projects.categories[row] for row in projects]
-    return other_category(of_projects, categories), other_category(categories, categories)
+    examples: Examples, config: RetrieverConfig, categories: Sequence[str | None], profiles: Rows
+) -> NDArray[np.bool_]:
+    """Say which profiles are far from documents of these categories though nobody said so."""
+    if config.weak_negatives == "category":
+        return other_category(categories, [examples.profiles.categories[row] for row in profiles])
+    return np.full((len(categories), len(profiles)), config.weak_negatives == "all")
 
 
 def _without_own_states(adjacency: Signs, ids: Sequence[str]) -> Signs:

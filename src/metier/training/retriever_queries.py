@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from metier.domain import Project
-from metier.matching.adjacency import Signs, other_category, with_weak_negatives
+from metier.matching.adjacency import Signs, with_weak_negatives
 from metier.matching.contrastive_losses import infonce_loss
 from metier.matching.queries import simulated_query
 from metier.matching.token_cache import TokenCache
@@ -29,9 +29,7 @@ class _Market:
     """Profiles as frozen vectors, and what projects said of them."""
 
     vectors: Floats  # (profiles, dim)
-    categories: Sequence[str | None]
     projects: Sequence[int]  # those that wanted one of these profiles
-    project_categories: Sequence[str | None]
     answers: Sequence[tuple[list[int], list[int]]]  # of each project: rows wanted, rows refused
 
 
@@ -108,9 +106,7 @@ def _market(examples: Examples, tokens: Tokens, network: TowerNetwork, config: R
     projects = [project for project in sorted(examples.wanted) if known(examples.wanted[project])]
     return _Market(
         vectors=encode_all(network, tokens, rows=chosen),
-        categories=[examples.profiles.categories[row] for row in chosen],
         projects=projects,
-        project_categories=[examples.projects.categories[row] for row in projects],
         answers=[(known(examples.wanted[row]), known(examples.refused.get(row, ()))) for row in projects],
     )
 
@@ -140,6 +136,4 @@ def _adjacency(market: _Market, rows: Sequence[int]) -> Signs:
         wanted, refused = market.answers[row]
         history[place, refused] = -1
         history[place, wanted] = 1
-    return with_weak_negatives(
-        history, other_category([market.project_categories[row] for row in rows], market.categories)
-    )
+    return with_weak_negatives(history, np.ones(history.shape, dtype=np.bool_))

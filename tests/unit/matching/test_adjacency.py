@@ -24,7 +24,7 @@ EXAMPLE = np.array([[1, 1, 0, 0, -1, 0], [0, 0, 1, 1, 0, -1]], dtype=np.int8)
 
 def test_feedback_becomes_signs_and_what_nobody_said_is_zero():
     found = feedback_adjacency(
-        {("p", "a"): 1, ("p", "b"): -1, ("q", "a"): -1}, projects=["p", "q"], profiles=["a", "b", "a", "é"]
+        {"p": {"a": 1, "b": -1, "z": 1}, "q": {"a": -1}}, projects=["p", "q"], profiles=["a", "b", "a", "é"]
     )
     assert found.tolist() == [[1, -1, 1, 0], [-1, 0, -1, 0]]
     assert feedback_adjacency({}, projects=[], profiles=["a"]).shape == (0, 1)

@@ -7,11 +7,18 @@ from matching_market import tiny_market
 from metier.data.market import Interaction
 from metier.matching.head import Layout
 from metier.training.retriever_config import RetrieverConfig
-from metier.training.retriever_examples import draw_batch, examples_of, steps_per_epoch, thin_out
+from metier.training.retriever_examples import (
+    between_profiles,
+    draw_batch,
+    examples_of,
+    project_adjacency,
+    steps_per_epoch,
+    thin_out,
+)
 from metier.training.retriever_validation import retrieved_wanted
 
 SECTIONS = ("title", "description")
-CONFIG = RetrieverConfig(projects_per_batch=3, weak_per_batch=5)
+CONFIG = RetrieverConfig(projects_per_batch=3, weak_per_batch=5, weak_negatives="category")
 
 
 def examples(interactions=None):
@@ -40,40 +47,47 @@ def test_an_epoch_takes_every_project_once_and_batches_repeat():
     assert draw_batch(found, CONFIG, step=n_steps).projects != draw_batch(found, CONFIG, step=0).projects
 
 
+def adjacencies(found, config):
+    batch = draw_batch(found, config, step=0)
+    to_projects = project_adjacency(found, config, projects=batch.projects, profiles=batch.profiles)
+    return batch, to_projects, between_profiles(found, config, batch)
+
+
 def test_adjacency_says_what_was_answered_and_categories_the_rest():
     found = examples()
-    batch = draw_batch(found, CONFIG, step=0)
+    batch, to_projects, to_profiles = adjacencies(found, CONFIG)
     assert len(set(batch.profiles)) == len(batch.profiles)
     for place, project in enumerate(batch.projects):
         for column, profile in enumerate(batch.profiles):
-            answer = found.feedback.get((found.projects.ids[project], found.profiles.ids[profile]))
+            answer = found.feedback[found.projects.ids[project]].get(found.profiles.ids[profile])
             other = found.projects.categories[project] != found.profiles.categories[profile]
-            assert batch.project_adjacency[place, column] == (answer or (-1 if other else 0))
-    assert not np.diag(batch.profile_adjacency).any()
-    assert (batch.profile_adjacency > 0).any()
+            assert to_projects[place, column] == (answer or (-1 if other else 0))
+    assert not np.diag(to_profiles).any()
+    assert (to_profiles > 0).any()
 
 
 def test_switches_of_weak_negatives():
     found = examples()
-    history = draw_batch(found, replace(CONFIG, weak_on_project=False), step=0)
-    assert (history.project_adjacency < 0).sum() < (draw_batch(found, CONFIG, step=0).project_adjacency < 0).sum()
-    assert (history.profile_adjacency < 0).any()
-    every = draw_batch(found, replace(CONFIG, weak_negatives="all"), step=0)
-    assert (every.project_adjacency != 0).all()
-    none = draw_batch(found, replace(CONFIG, weak_negatives="none"), step=0)
-    assert len(none.profiles) <= 9  # two wanted and one refused for each of three projects
-    assert (none.profile_adjacency < 0).sum() < (history.profile_adjacency < 0).sum()
+    _, weak, _ = adjacencies(found, CONFIG)
+    _, history, between = adjacencies(found, replace(CONFIG, weak_on_project=False))
+    assert (history < 0).sum() < (weak < 0).sum()
+    assert (between < 0).any()
+    _, every, _ = adjacencies(found, replace(CONFIG, weak_negatives="all"))
+    assert (every != 0).all()
+    batch, _, none = adjacencies(found, replace(CONFIG, weak_negatives="none"))
+    assert len(batch.profiles) <= 9  # two wanted and one refused for each of three projects
+    assert (none < 0).sum() < (between < 0).sum()
 
 
 def test_a_person_is_not_far_from_her_earlier_self():
     days = (date(2024, 1, 2), date(2024, 1, 20))
     found = examples([Interaction("p0", "f0", 1, days[0]), Interaction("p0", "f4", -1, days[0])])
     later = examples([*[Interaction("p4", "f0", 1, day) for day in days], Interaction("p4", "f4", -1, days[0])])
-    assert draw_batch(found, CONFIG, step=0).profile_adjacency.tolist() == [[0, -1], [0, 0]]
-    batch = draw_batch(later, replace(CONFIG, weak_negatives="all"), step=0)
+    assert adjacencies(found, CONFIG)[2].tolist() == [[0, -1], [0, 0]]
+    batch, _, between = adjacencies(later, replace(CONFIG, weak_negatives="all"))
     own = [later.profiles.ids[row] == "f0" for row in batch.profiles]
     assert sum(own) == 2
-    assert not batch.profile_adjacency[np.ix_(own, own)].any()
+    assert not between[np.ix_(own, own)].any()
 
 
 def test_thinning_out_leaves_every_section_its_ends():

@@ -127,7 +127,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(trained, config, market, ca
         {"weak_negatives": "none"},
         {"weak_negatives": "all", "weak_on_project": False},
         {"category_text": False},
-        {"printed_adjacency": True},
+        {"printed_adjacency": True, "memory": 0, "pool_empty": True},
     ],
 )
 def test_every_part_can_be_left_out(config, market, cache, tmp_path, changes):
