@@ -90,7 +90,7 @@ def test_map_of_a_file_that_is_not_there_is_refused(run, tmp_path):
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to open the page with")
 def test_the_page_runs_in_a_browser_and_its_texts_do_not(tmp_path):
     profiles = [Profile("x", {"title": EVIL}, facts=Facts(category=EVIL)), Profile("y", {"title": "nurse"})]
-    found = LatentMap(profiles=profiles, places=np.array([[0.0, 0.0], [1.0, 1.0]]), method="t-sne", version="v")
+    found = LatentMap(profiles=profiles, places=np.array([[0.0, 0.0], [1.0, 1.0]]), version="v")
     (tmp_path / "map.html").write_text(render_map(found, subject="s"), "utf-8")
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'browser'}"]
     command = [CHROMIUM, *options, "--virtual-time-budget=2000", "--dump-dom", (tmp_path / "map.html").as_uri()]

@@ -1,6 +1,5 @@
 """`metier match map`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,13 +7,6 @@ import typer
 
 from metier.cli.terminal import note
 from metier.errors import ConfigError
-
-
-class Method(StrEnum):
-    """How vectors are laid flat."""
-
-    TSNE = "t-sne"
-    UMAP = "umap"
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +21,6 @@ def draw(
     encoder: Annotated[
         str, typer.Option(help="What reads the texts: sections (the shipped encoder), or a model's folder.")
     ] = "sections",
-    method: Annotated[Method, typer.Option(help="How vectors are laid flat.")] = Method.TSNE,
     limit: Annotated[int, typer.Option(min=4, help="People on the map; of more, so many are drawn by chance.")] = 3000,
     threads: Annotated[int, typer.Option(min=1, help="Processors that the encoder uses.")] = 1,
     seed: Annotated[int, typer.Option(help="Of the draw and of the map.")] = 0,
@@ -52,7 +43,7 @@ def draw(
         check_picture(output)
     if html is not None:
         check_writable(html)
-    found = map_people(data, encoder=encoder, method=method.value, limit=limit, seed=seed, threads=threads)
+    found = map_people(data, encoder=encoder, limit=limit, seed=seed, threads=threads)
     if output is not None:
         save_figure(draw_map(found, subject=data.name), output)
         note(f"wrote {output}")

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from metier.data.documents import section_texts
 from metier.data.files_out import written_whole
 from metier.evaluation.latent_script import SCRIPT
-from metier.evaluation.latent_space import METHOD_NAMES, OTHER, LatentMap, group_colours
+from metier.evaluation.latent_space import OTHER, LatentMap, group_colours
 
 _GROUPED_BY: Final[tuple[Literal["category", "family", "language"], ...]] = ("category", "family", "language")
 _LONGEST: Final = 120  # letters of a title that are kept
@@ -76,7 +76,7 @@ def render_map(found: LatentMap, *, subject: str) -> str:
     data = json.dumps(map_content(found), ensure_ascii=False).replace("<", "\\u003c")  # no text can end the element
     allowed = b64encode(sha256(SCRIPT.encode()).digest()).decode()  # this script runs, and no other
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
-    about = f"{len(found.profiles):,} people of {subject} · {METHOD_NAMES[found.method]} · {found.version}"
+    about = f"{len(found.profiles):,} people of {subject} · t-SNE · {found.version}"
     return f"""<!doctype html>
 <html lang="en">
 <head>

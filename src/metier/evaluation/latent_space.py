@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Method = Literal["t-sne", "umap"]
 Floats = NDArray[np.float64]
 
-METHOD_NAMES: Final[dict[Method, str]] = {"t-sne": "t-SNE", "umap": "UMAP"}
 OTHER: Final = "other"
 # Okabe and Ito (2008), and Tol's (2021) muted colours; what is left over is grey
 COLOURS: Final = (
@@ -52,7 +50,6 @@ class LatentMap:
 
     profiles: Sequence[Profile]
     places: Floats  # (n_profiles, 2), in [0, 1]
-    method: Method
     version: str  # of the encoder
 
     def groups(self, by: Literal["family", "category", "language"]) -> list[str]:
@@ -70,23 +67,22 @@ class LatentMap:
 
 
 def map_profiles(
-    encoder: DocumentEncoder, profiles: Sequence[Profile], *, method: Method = "t-sne", limit: int = 3000, seed: int = 0
+    encoder: DocumentEncoder, profiles: Sequence[Profile], *, limit: int = 3000, seed: int = 0
 ) -> LatentMap:
-    """Encode people and lay them flat.
+    """Encode people and lay them flat by t-SNE (van der Maaten and Hinton, 2008).
 
     Args:
         encoder: Gives vectors.
         profiles: Those without a word are left out.
-        method: t-SNE (van der Maaten and Hinton, 2008) or UMAP (McInnes, Healy and Melville, 2018).
         limit: People on the map; of more, so many are drawn by chance.
-        seed: Of the draw and of the method.
+        seed: Of the draw and of t-SNE.
 
     Returns:
         The map, in the order of `profiles`.
 
     Raises:
         InputError: If fewer than four people have a word.
-        MissingExtra: If scikit-learn or umap-learn is not installed.
+        MissingExtra: If scikit-learn is not installed.
     """
     drawn = np.sort(np.random.default_rng(seed).permutation(len(profiles))[:limit])
     chosen = [profiles[row] for row in drawn]
@@ -94,12 +90,11 @@ def map_profiles(
     worded = np.flatnonzero(vectors.any(axis=1))
     if len(worded) < _FEWEST:
         raise InputError(f"{len(worded)} of {len(chosen)} profiles have a word; give at least {_FEWEST} to map.")
-    flat = _flatten(vectors[worded], method=method, seed=seed)
+    flat = _flatten(vectors[worded], seed=seed)
     low, high = flat.min(axis=0), flat.max(axis=0)
     return LatentMap(
         profiles=[chosen[row] for row in worded],
         places=(flat - low) / np.where(high > low, high - low, 1),
-        method=method,
         version=encoder.version,
     )
 
@@ -125,7 +120,7 @@ def draw_map(found: LatentMap, *, subject: str) -> "Figure":
         _draw_panel(axes, found, by=by)
         _draw_legend(legend, axes)
     caption = (
-        f"{len(found.profiles):,} people, {METHOD_NAMES[found.method]}. Shaded: where the density of a group (Gaussian "
+        f"{len(found.profiles):,} people, t-SNE. Shaded: where the density of a group (Gaussian "
         f"kernels) is above {_DENSE:.0%} of its highest. Nearness means likeness; distances far apart mean little."
     )
     return titled(figure, title=f"People in the space of {found.version}\n{subject}", caption=caption)
@@ -145,22 +140,15 @@ def _group_name(profile: Profile, by: Literal["family", "category", "language"])
     return (profile.facts.category or "" if by == "category" else "") or section_texts(profile)[by]
 
 
-def _flatten(vectors: NDArray[np.float32], *, method: Method, seed: int) -> Floats:
+def _flatten(vectors: NDArray[np.float32], *, seed: int) -> Floats:
     """Lay vectors of unit length on a plane: float64 (n, 2)."""
     n_neighbours = min(_NEIGHBOURS, (len(vectors) - 1) // 3)
-    if method == "umap":
-        try:
-            from umap import UMAP
-        except ImportError:
-            raise MissingExtra("plots", "A map by UMAP") from None
-        model = UMAP(n_neighbors=max(n_neighbours, 2), metric="cosine", random_state=seed, n_jobs=1)
-    else:
-        try:
-            from sklearn.manifold import TSNE
-        except ImportError:
-            raise MissingExtra("plots", "A map by t-SNE") from None
-        # the distance between vectors of unit length orders as their cosine does
-        model = TSNE(perplexity=max(n_neighbours, 1), init="pca", random_state=seed)
+    try:
+        from sklearn.manifold import TSNE
+    except ImportError:
+        raise MissingExtra("plots", "A map of people") from None
+    # the distance between vectors of unit length orders as their cosine does
+    model = TSNE(perplexity=max(n_neighbours, 1), init="pca", random_state=seed)
     return np.asarray(model.fit_transform(vectors), dtype=np.float64)
 
 

@@ -13,9 +13,7 @@ from metier.protocols import Floats
 from metier.text.words import words as words_of
 
 ENCODER_FILES: Final = ("encoder/config.json", "encoder/model.bin", "encoder/vocabulary.json", "tokenizer.json")
-_CHARACTERS_PER_PIECE: Final = (
-    64  # beyond that many, a text is not even cut into words
-)
+_CHARACTERS_PER_PIECE: Final = 64  # beyond that many, a text is not even cut into words
 
 
 class TokenBackbone:

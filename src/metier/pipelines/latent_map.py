@@ -4,7 +4,7 @@ from pathlib import Path
 
 from metier.data.documents import read_profiles
 from metier.data.market import read_market
-from metier.evaluation.latent_space import LatentMap, Method, map_profiles
+from metier.evaluation.latent_space import LatentMap, map_profiles
 from metier.pipelines.build import SECTIONS, build_document_encoder
 
 
@@ -12,7 +12,6 @@ def map_people(
     source: Path,
     *,
     encoder: str = SECTIONS,
-    method: Method = "t-sne",
     limit: int = 3000,
     seed: int = 0,
     threads: int = 1,
@@ -22,9 +21,8 @@ def map_people(
     Args:
         source: The folder of a market, whose people are taken as of the split; or a file of profiles.
         encoder: See `metier.pipelines.build.build_document_encoder`.
-        method: How they are laid flat.
         limit: People on the map; of more, so many are drawn by chance.
-        seed: Of the draw and of the method.
+        seed: Of the draw and of t-SNE.
         threads: Processors that the encoder uses.
 
     Returns:
@@ -33,8 +31,8 @@ def map_people(
     Raises:
         InputError: If the people cannot be read, or fewer than four have a word.
         ModelError: If the encoder cannot be used.
-        MissingExtra: If what the method needs is not installed.
+        MissingExtra: If scikit-learn is not installed.
     """
     profiles = read_market(source).test_profiles if source.is_dir() else read_profiles(source)
     loaded = build_document_encoder(encoder, threads=threads)
-    return map_profiles(loaded, profiles, method=method, limit=limit, seed=seed)
+    return map_profiles(loaded, profiles, limit=limit, seed=seed)

@@ -28,7 +28,15 @@ from metier.nn.long_texts import LongTextEncoder
 from metier.protocols import Encoder
 from metier.training.record import training_record
 from metier.training.retriever_config import LOSSES, WEAK_NEGATIVES, RetrieverConfig
-from metier.training.retriever_examples import Batch, Examples, draw_batch, examples_of, steps_per_epoch
+from metier.training.retriever_examples import (
+    Batch,
+    Examples,
+    between_profiles,
+    draw_batch,
+    examples_of,
+    project_adjacency,
+    steps_per_epoch,
+)
 from metier.training.retriever_validation import retrieved_wanted
 from metier.training.schedule import set_learning_rates
 
@@ -42,9 +50,9 @@ class ProjectionConfig:
 
     encoder: str = "encoder-multilingual"  # shipped, or a folder that `metier models export` wrote of an encoder
     loss: str = "infonce"  # or `triplet`
-    temperature: float = 0.05  # of InfoNCE
+    temperature: float = 0.1  # of InfoNCE; as the retriever
     margin: float = 1.0  # of triplets; vectors are at most 2 apart
-    weak_negatives: str = "category"  # as of the retriever
+    weak_negatives: str = "all"  # as the retriever
     weak_on_project: bool = True
     projects_per_batch: int = 32
     wanted_per_project: int = 2
@@ -186,7 +194,10 @@ def _loss(network: nn.ModuleDict, train: _Part, batch: Batch, config: Projection
     projects = _project(network, train.projects[batch.projects], side="projects")
     profiles = _project(network, train.profiles[batch.profiles], side="profiles")
     losses = []
-    for anchors, adjacency in ((projects, batch.project_adjacency), (profiles, batch.profile_adjacency)):
+    examples, drawn = train.examples, config.batches
+    near_projects = project_adjacency(examples, drawn, projects=batch.projects, profiles=batch.profiles)
+    near_profiles = between_profiles(examples, drawn, batch)
+    for anchors, adjacency in ((projects, near_projects), (profiles, near_profiles)):
         near = torch.from_numpy(adjacency)
         if config.loss == "triplet":
             losses.append(triplet_loss(anchors, profiles, near, margin=config.margin))

@@ -1,6 +1,5 @@
 import json
 import re
-import warnings
 
 import numpy as np
 import pytest
@@ -45,7 +44,7 @@ def people(n, *, title="baker", n_groups=3):
 
 def flat(profiles):
     places = np.random.default_rng(3).random((len(profiles), 2))
-    return LatentMap(profiles=profiles, places=places, method="t-sne", version="axes@00000000")
+    return LatentMap(profiles=profiles, places=places, version="axes@00000000")
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +84,6 @@ def test_map_refuses_too_few_people(profiles):
         map_profiles(Axes(), profiles)
 
 
-@pytest.mark.slow
-def test_umap_lays_flat_too():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what it imports has outdated code, and it says that a seed costs speed
-        pytest.importorskip("umap")
-        assert map_profiles(Axes(), people(40), method="umap").places.shape == (40, 2)
-
-
 def test_rare_groups_and_unknown_ones_are_other():
     profiles = [Profile(str(number), facts=Facts(category=f"c{number // 2}")) for number in range(24)]
     groups = flat([*profiles, Profile("unknown")]).groups("category")
@@ -117,7 +108,7 @@ def test_picture_of_people_on_a_line_has_no_density_and_does_not_fail():
     pytest.importorskip("matplotlib")
     line = np.stack([np.linspace(0, 1, 20), np.zeros(20)], axis=1)
     profiles = [Profile(str(number)) for number in range(20)]
-    drawn = draw_map(LatentMap(profiles=profiles, places=line, method="t-sne", version="v"), subject="s")
+    drawn = draw_map(LatentMap(profiles=profiles, places=line, version="v"), subject="s")
     assert len(drawn.axes) == 2  # the map and its legend
 
 
