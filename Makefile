@@ -14,10 +14,16 @@ WEAK_METHODS := exact lemma parts-of-speech iso-isolated iso-contextual iso-mean
 ENGLISH_POSTINGS = $(wildcard $(DATA)/postings/*_en.jsonl*)
 POSTINGS = $(wildcard $(DATA)/postings/*.jsonl*)
 LANGUAGES := en da de es fr fi nl pl sv
+ESCO_LANGUAGES := bg cs da de el en es et fi fr ga hr hu is it lt lv mt nl no pl pt ro sk sl sv
 TITLE_DATA = --data $(DATA) --esco $(DATA)/esco
 TITLE_SYSTEMS := joaps=job2vec:runs/titles-en-wocr infonce=job2vec:runs/titles-en-infonce \
   sequence=sequence:runs/title-sequence sequence-restricted=sequence-restricted:runs/title-sequence \
   word-sum=word-sum:runs/titles-en-wocr tf-idf random bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8
+SEEDS := 2 3 4
+MATCHING := 'ours=retriever:runs/retriever-{seed}' 'ours-hybrid=hybrid-weighted:runs/retriever-{seed}' sections whole-document bm25 tf-idf \
+  skill-overlap 'projection=projection:runs/projection-{seed}' 'projection-triplet=projection:runs/projection-triplet-{seed}' \
+  'fine-tuned=fine-tuned:runs/fine-tuned-{seed}-int8'
+ABLATIONS := no-section-vectors no-head no-skip flat-pooling no-weak-negatives category-negatives triplet no-category-text
 LINKERS := shipped=linker lexical exact bi-encoder=bi-encoder:linker reranked=linker+runs/reranker-int8 \
   generator=runs/generator
 EXAMPLE := examples/data_engineer.json
@@ -28,7 +34,7 @@ BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check bench bench-link install-figures models evaluate evaluate-int8 evaluate-float32 docs wheel clean
-.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination titles titles-languages title-losses occupations link-models linkers languages groups
+.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination titles titles-languages title-losses occupations link-models linkers languages groups market matching ablations matching-checks bench-index titles-all
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -203,6 +209,46 @@ title-losses: $(DEV) ## Measure what a pair costs and teaches with WARP and with
 	for name in warp wocr-few; do \
 	  $(BIN)/metier train titles configs/titles-en-$$name.toml $(TITLE_DATA) -o runs/titles-en-$$name; \
 	  cp runs/titles-en-$$name/record.json results/titles-loss-$$name.json; done
+
+titles-all: $(DEV) ## ... the same in ESCO's 26 languages (an hour)
+	for loss in wocr infonce; do \
+	  $(BIN)/metier train titles configs/titles-all-$$loss.toml $(TITLE_DATA) -o runs/titles-all-$$loss; done
+	$(BIN)/metier train title-bi-encoder configs/title-bi-encoder-all.toml $(TITLE_DATA) -o runs/title-bi-encoder-all
+	$(BIN)/metier models export runs/title-bi-encoder-all -o runs/title-bi-encoder-all-int8
+	$(BIN)/metier evaluate titles $(TITLE_DATA) $(foreach code,$(ESCO_LANGUAGES),--language $(code)) --split test --threads 1 \
+	  --system joaps=job2vec:runs/titles-all-wocr --system infonce=job2vec:runs/titles-all-infonce \
+	  --system word-sum=word-sum:runs/titles-all-wocr --system random \
+	  --system bi-encoder=bi-encoder:runs/title-bi-encoder-all-int8 --json -o results/titles-all-test.json
+
+market: $(BASE) ## Simulate the markets that matching is trained and judged on
+	for seed in 1 $(SEEDS); do $(BIN)/metier simulate market -o runs/market-$$seed --seed $$seed --n-profiles 12000 --n-projects 3000; done
+
+matching: $(DEV) ## Train the retriever and its baselines on three simulated markets, and measure all (two hours; needs market)
+	for seed in $(SEEDS); do \
+	  $(BIN)/metier train retriever configs/retriever.toml --data runs/market-$$seed -o runs/retriever-$$seed && \
+	  $(BIN)/metier train projection configs/match-projection.toml --data runs/market-$$seed -o runs/projection-$$seed && \
+	  $(BIN)/metier train projection configs/match-projection-triplet.toml --data runs/market-$$seed -o runs/projection-triplet-$$seed && \
+	  $(BIN)/metier train fine-tuned configs/match-fine-tuned.toml --data runs/market-$$seed -o runs/fine-tuned-$$seed && \
+	  $(BIN)/metier models export runs/fine-tuned-$$seed -o runs/fine-tuned-$$seed-int8; done
+	$(BIN)/metier evaluate retrieval $(foreach seed,$(SEEDS),--data runs/market-$(seed)) $(foreach system,$(MATCHING),--system $(system)) \
+	  --baseline sections --json -o results/retrieval.json
+
+ablations: $(DEV) ## The retriever without one of its parts at a time (needs matching)
+	for part in $(ABLATIONS); do \
+	  $(BIN)/metier train retriever configs/retriever-$$part.toml --data runs/market-2 -o runs/retriever-$$part; done
+	$(BIN)/metier evaluate retrieval --data runs/market-2 --system 'all=retriever:runs/retriever-2' \
+	  $(foreach part,$(ABLATIONS),--system $(part)=retriever:runs/retriever-$(part)) --baseline all --json -o results/retrieval-ablations.json
+
+matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (needs matching)
+	$(BIN)/metier evaluate upwork --data $(DATA)/freelance --system ours=retriever:runs/retriever-2 --system bm25 --system tf-idf \
+	  --system sections --system whole-document --json -o results/upwork.json
+	$(BIN)/metier match audit --data runs/market-2 --encoder runs/retriever-2 --json -o results/match-audit.json
+	$(BIN)/metier train ranker configs/match-ranker.toml --data runs/market-2 --retriever retriever:runs/retriever-2 -o runs/ranker-2
+	$(BIN)/metier match map --data runs/market-2 --encoder runs/retriever-2 -o docs/images/market-map.png --html build/market-map.html
+
+bench-index: $(DEV) ## Speed, recall and memory of an index of 700,000 people (half an hour, 6 GB of disk; needs market)
+	$(BIN)/python benchmarks/people_vectors.py runs/market-1 sections build/people.npy
+	$(BIN)/metier bench index --vectors build/people.npy --encoder sections --folder build/bench-index -o results/bench-index.json
 
 occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found (needs titles, titles-languages)
 	$(BIN)/metier evaluate occupations --titles $(DATA)/jobbert_titles_esco/titles.test.csv.gz --json \

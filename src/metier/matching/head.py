@@ -33,6 +33,7 @@ class HeadShape:
     section_vectors: bool = True
     skip: bool = True  # add the backbone's vectors to the last layer's
     balanced_pooling: bool = True  # mean of the sections' means; False: mean of all tokens
+    projection: bool = True  # multiply the pooled vector by a matrix of the tower's own; the paper has none
     pool_empty: bool = False  # let sections without a text count in that mean, as the paper does
 
 
@@ -116,7 +117,8 @@ class Head:
         if self.shape.skip:
             states = states + tokens
         weighted = states * layout.weights(self.shape)[:, None]
-        return unit_rows(np.add.reduceat(weighted, layout.starts, axis=0))
+        pooled = np.add.reduceat(weighted, layout.starts, axis=0)
+        return unit_rows(pooled @ self.arrays["projection"].T if self.shape.projection else pooled)
 
     def _layer(self, name: str, states: Floats, layout: Layout) -> Floats:
         if self.shape.norm_first:

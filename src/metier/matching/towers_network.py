@@ -10,7 +10,9 @@ class TowerNetwork(nn.Module):
     """Section vectors, transformer layers and pooling over the token vectors of a frozen backbone."""
 
     def __init__(self, shape: HeadShape, *, dropout: float = 0.0, bfloat16: bool = False) -> None:
-        """Begin as the mean of the backbone's vectors: section vectors and the outputs of all layers are zero.
+        """Begin as the mean of the backbone's vectors.
+
+        Section vectors and the outputs of all layers are zero, and the projection is one.
 
         Args:
             shape: What it is made of.
@@ -21,6 +23,8 @@ class TowerNetwork(nn.Module):
         self.shape = shape
         if shape.section_vectors:
             self.sections = nn.Parameter(torch.zeros(shape.n_sections, shape.dim))
+        if shape.projection:
+            self.projection = nn.Parameter(torch.eye(shape.dim))
         self.layers = nn.ModuleList(_Layer(shape, dropout=dropout, bfloat16=bfloat16) for _ in range(shape.n_layers))
 
     def forward(self, tokens: Tensor, layout: Layout) -> Tensor:
@@ -44,6 +48,8 @@ class TowerNetwork(nn.Module):
         weights = torch.from_numpy(layout.weights(self.shape))
         pooled = tokens.new_zeros(len(layout.counts), self.shape.dim)
         pooled = pooled.index_add(0, torch.from_numpy(layout.documents), states * weights[:, None])
+        if self.shape.projection:
+            pooled = pooled @ self.projection.T
         return nn.functional.normalize(pooled, dim=1)
 
 

@@ -23,6 +23,7 @@ from metier.index.generation_folder import current_generation, write_lock
 from metier.index.generations import GenerationsWriter, build_generation, open_generations
 from metier.protocols import DocumentEncoder, Floats
 
+_BLOCK_BYTES: Final = 512  # of `st_blocks` (POSIX): files of an index have holes, which take no room
 BATCH_SIZE: Final = 256  # profiles encoded, written and acknowledged together
 _COMPACT_SHARE: Final = 0.05  # changes are held in memory and searched one by one: beyond this they cost too much
 _CHARACTERS: Final = re.compile("[^\0\ud800-\udfff]+", re.DOTALL)  # what every engine can hold
@@ -155,7 +156,7 @@ def index_info(folder: Path) -> IndexInfo:
             n_without_text=n_profiles - n_comparable,
             n_changed=index.n_changed,
             n_encoded_ahead=0 if unfinished is None else unfinished.n_encoded,
-            size_bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+            size_bytes=sum(path.stat().st_blocks * _BLOCK_BYTES for path in folder.rglob("*") if path.is_file()),
         )
 
 

@@ -112,8 +112,13 @@ def train_retriever(
         }
     )
     best, memory = copy.deepcopy(networks), ProfileMemory(config.memory, dim=backbone.dim)
+    named = list(networks.named_parameters())
     optimizer = torch.optim.AdamW(
-        [{"params": list(networks.parameters()), "peak": config.learning_rate}], weight_decay=config.weight_decay
+        [
+            {"params": [values for name, values in named if ("projection" in name) is projects], "peak": peak}
+            for projects, peak in ((False, config.learning_rate), (True, config.projection_learning_rate))
+        ],
+        weight_decay=config.weight_decay,
     )
     unfinished = output.with_name(f"{output.name}.unfinished")
     checked = {"networks": networks, "best": best, "memory": memory}

@@ -29,6 +29,7 @@ class RetrieverConfig:
     norm_first: bool = True
     skip: bool = True
     balanced_pooling: bool = True
+    projection: bool = True  # a matrix behind the pooling; the paper has none
     pool_empty: bool = False  # True: sections without a text count as much as others, as in the paper
     loss: str = "infonce"  # or `triplet`
     temperature: float = 0.1  # of InfoNCE; better than .05 and .02 for a projection of section means
@@ -41,8 +42,9 @@ class RetrieverConfig:
     refused_per_project: int = 1
     weak_per_batch: int = 8  # the paper has 30 for its one project per batch
     memory: int = 4096  # vectors of earlier batches that projects are compared with too (Wang et al., 2020); 0: none
-    epochs: int = 3  # each takes every project once
-    learning_rate: float = 1e-4
+    epochs: int = 5  # each takes every project once
+    learning_rate: float = 2e-4
+    projection_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: float = 0.05  # share of the run over which the rate rises
     dropout: float = 0.1
@@ -81,6 +83,7 @@ class RetrieverConfig:
             section_vectors=self.section_vectors,
             skip=self.skip,
             balanced_pooling=self.balanced_pooling,
+            projection=self.projection,
             pool_empty=self.pool_empty,
         )
 
@@ -108,5 +111,5 @@ class RetrieverConfig:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be 0 or more and below 1.")
         if min(limit for sections in self.limits().values() for limit in sections.values()) < 3:
             raise ConfigError("Every section needs 3 pieces or more: a start, a piece, an end.")
-        if not (self.section_vectors or self.head_layers):
-            raise ConfigError("Without section vectors and without layers there is nothing to train.")
+        if not (self.section_vectors or self.head_layers or self.projection):
+            raise ConfigError("Without section vectors, layers and projection there is nothing to train.")
