@@ -33,7 +33,7 @@ class HeadShape:
     section_vectors: bool = True
     skip: bool = True  # add the backbone's vectors to the last layer's
     balanced_pooling: bool = True  # mean of the sections' means; False: mean of all tokens
-    projection: bool = True  # multiply the pooled vector by a matrix of the tower's own; the paper has none
+    projections: bool = True  # multiply each section's mean by a matrix of its own; the paper has none
     pool_empty: bool = False  # let sections without a text count in that mean, as the paper does
 
 
@@ -53,6 +53,12 @@ class Layout:
     def starts(self) -> Ints:
         """The first token of each document: int64 (documents,)."""
         starts: Ints = np.cumsum(self.lengths) - self.lengths
+        return starts
+
+    @cached_property
+    def section_starts(self) -> Ints:
+        """The first token of each section of each document: int64 (documents * sections,)."""
+        starts: Ints = np.cumsum(self.counts.ravel()) - self.counts.ravel()
         return starts
 
     @cached_property
@@ -117,8 +123,11 @@ class Head:
         if self.shape.skip:
             states = states + tokens
         weighted = states * layout.weights(self.shape)[:, None]
-        pooled = np.add.reduceat(weighted, layout.starts, axis=0)
-        return unit_rows(pooled @ self.arrays["projection"].T if self.shape.projection else pooled)
+        if not self.shape.projections:
+            return unit_rows(np.add.reduceat(weighted, layout.starts, axis=0))
+        pooled = np.add.reduceat(weighted, layout.section_starts, axis=0)  # every section has a token
+        by_section = pooled.reshape(*layout.counts.shape, -1).transpose(1, 0, 2)  # (sections, documents, dim)
+        return unit_rows((by_section @ self.arrays["projections"].transpose(0, 2, 1)).sum(axis=0))
 
     def _layer(self, name: str, states: Floats, layout: Layout) -> Floats:
         if self.shape.norm_first:

@@ -12,7 +12,7 @@ class TowerNetwork(nn.Module):
     def __init__(self, shape: HeadShape, *, dropout: float = 0.0, bfloat16: bool = False) -> None:
         """Begin as the mean of the backbone's vectors.
 
-        Section vectors and the outputs of all layers are zero, and the projection is one.
+        Section vectors and the outputs of all layers are zero, and the projections are one.
 
         Args:
             shape: What it is made of.
@@ -23,8 +23,8 @@ class TowerNetwork(nn.Module):
         self.shape = shape
         if shape.section_vectors:
             self.sections = nn.Parameter(torch.zeros(shape.n_sections, shape.dim))
-        if shape.projection:
-            self.projection = nn.Parameter(torch.eye(shape.dim))
+        if shape.projections:
+            self.projections = nn.Parameter(torch.eye(shape.dim).repeat(shape.n_sections, 1, 1))
         self.layers = nn.ModuleList(_Layer(shape, dropout=dropout, bfloat16=bfloat16) for _ in range(shape.n_layers))
 
     def forward(self, tokens: Tensor, layout: Layout) -> Tensor:
@@ -46,11 +46,13 @@ class TowerNetwork(nn.Module):
         if self.shape.skip:
             states = states + tokens
         weights = torch.from_numpy(layout.weights(self.shape))
-        pooled = tokens.new_zeros(len(layout.counts), self.shape.dim)
-        pooled = pooled.index_add(0, torch.from_numpy(layout.documents), states * weights[:, None])
-        if self.shape.projection:
-            pooled = pooled @ self.projection.T
-        return nn.functional.normalize(pooled, dim=1)
+        n_documents, n_sections = layout.counts.shape
+        rows = torch.from_numpy(layout.documents * n_sections + layout.sections)
+        pooled = tokens.new_zeros(n_documents * n_sections, self.shape.dim)
+        pooled = pooled.index_add(0, rows, states * weights[:, None]).view(n_documents, n_sections, -1)
+        if self.shape.projections:
+            pooled = torch.einsum("dsi,soi->dso", pooled, self.projections)
+        return nn.functional.normalize(pooled.sum(dim=1), dim=1)
 
 
 class _Places:

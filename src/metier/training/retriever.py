@@ -115,7 +115,7 @@ def train_retriever(
     named = list(networks.named_parameters())
     optimizer = torch.optim.AdamW(
         [
-            {"params": [values for name, values in named if ("projection" in name) is projects], "peak": peak}
+            {"params": [values for name, values in named if name.endswith("projections") is projects], "peak": peak}
             for projects, peak in ((False, config.learning_rate), (True, config.projection_learning_rate))
         ],
         weight_decay=config.weight_decay,

@@ -29,7 +29,7 @@ class RetrieverConfig:
     norm_first: bool = True
     skip: bool = True
     balanced_pooling: bool = True
-    projection: bool = True  # a matrix behind the pooling; the paper has none
+    projections: bool = True  # a matrix for each section, behind its mean; the paper has none
     pool_empty: bool = False  # True: sections without a text count as much as others, as in the paper
     loss: str = "infonce"  # or `triplet`
     temperature: float = 0.1  # of InfoNCE; better than .05 and .02 for a projection of section means
@@ -83,7 +83,7 @@ class RetrieverConfig:
             section_vectors=self.section_vectors,
             skip=self.skip,
             balanced_pooling=self.balanced_pooling,
-            projection=self.projection,
+            projections=self.projections,
             pool_empty=self.pool_empty,
         )
 
@@ -111,5 +111,5 @@ class RetrieverConfig:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it must be 0 or more and below 1.")
         if min(limit for sections in self.limits().values() for limit in sections.values()) < 3:
             raise ConfigError("Every section needs 3 pieces or more: a start, a piece, an end.")
-        if not (self.section_vectors or self.head_layers or self.projection):
-            raise ConfigError("Without section vectors, layers and projection there is nothing to train.")
+        if not (self.section_vectors or self.head_layers or self.projections):
+            raise ConfigError("Without section vectors, layers and projections there is nothing to train.")

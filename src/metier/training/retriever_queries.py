@@ -123,9 +123,10 @@ def _begin(projects: TowerNetwork, config: RetrieverConfig) -> TowerNetwork:
     shape = config.head_shape(n_sections=1, dim=projects.shape.dim)
     network = TowerNetwork(shape, dropout=config.dropout, bfloat16=config.bfloat16)
     state = dict(projects.state_dict())
-    if shape.section_vectors:
-        title = list(config.limits()["projects"]).index("title")
-        state["sections"] = state["sections"][title : title + 1]
+    title = list(config.limits()["projects"]).index("title")
+    for name in ("sections", "projections"):
+        if name in state:
+            state[name] = state[name][title : title + 1]
     network.load_state_dict(state)
     return network
 

@@ -45,7 +45,7 @@ def documents(n, *, seed=0, n_sections=3):
         {"balanced_pooling": False},
         {"section_vectors": False},
         {"pool_empty": True},
-        {"projection": False},
+        {"projections": False},
         {"n_layers": 0},
         {"n_layers": 1, "n_heads": 8},
     ],
@@ -64,7 +64,7 @@ def test_numpy_and_torch_give_the_same_vectors(changes):
 def test_a_layer_is_that_of_torch():
     """`torch.nn.TransformerEncoderLayer` is the reference of one layer, with and without normalising first."""
     for norm_first in (True, False):
-        network = network_of(shape(n_layers=1, norm_first=norm_first, projection=False))
+        network = network_of(shape(n_layers=1, norm_first=norm_first, projections=False))
         reference = torch.nn.TransformerEncoderLayer(
             DIM, 2, dim_feedforward=12, dropout=0.0, batch_first=True, norm_first=norm_first
         )
@@ -115,7 +115,7 @@ def test_sections_without_a_text_do_not_count():
 
 
 def test_without_layers_a_document_is_the_mean_of_its_sections_means():
-    head = Head(shape(n_layers=0, section_vectors=False, n_sections=2, pool_empty=True, projection=False), {})
+    head = Head(shape(n_layers=0, section_vectors=False, n_sections=2, pool_empty=True, projections=False), {})
     first, second = np.zeros((2, DIM), np.float32), np.zeros((1, DIM), np.float32)
     first[:, 0], second[0, 1] = (2, 4), 4  # means 3 and 4: the sum of both halves lies at (3, 4), of length 5
     assert head.encode(*join_tokens([[first, second]]))[0][:2] == pytest.approx([0.6, 0.8])
@@ -123,7 +123,7 @@ def test_without_layers_a_document_is_the_mean_of_its_sections_means():
 
 def test_eq_4_section_by_section():
     """The sums over sections and tokens, as they are written."""
-    network = network_of(shape(n_layers=0, pool_empty=True, projection=False))
+    network = network_of(shape(n_layers=0, pool_empty=True, projections=False))
     sections = network.sections.detach().numpy()
     document = documents(1, seed=3)[0]
     expected = np.zeros(DIM)
@@ -138,7 +138,7 @@ def test_a_new_network_begins_as_the_mean_of_the_backbone():
     tokens, layout = join_tokens(documents(4))
     with torch.inference_mode():
         found = TowerNetwork(shape()).eval()(torch.from_numpy(tokens), layout).numpy()
-    plain = Head(shape(n_layers=0, section_vectors=False, projection=False), {}).encode(tokens, layout)
+    plain = Head(shape(n_layers=0, section_vectors=False, projections=False), {}).encode(tokens, layout)
     assert np.allclose(found, plain, atol=1e-6)
 
 

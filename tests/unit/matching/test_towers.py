@@ -22,7 +22,7 @@ def backbone(tiny_runtime, tmp_path_factory):
 
 
 def tower(limits, *, seed):
-    shape = HeadShape(n_sections=len(limits), dim=32, n_layers=1, n_heads=4, n_inner=16, projection=False)
+    shape = HeadShape(n_sections=len(limits), dim=32, n_layers=1, n_heads=4, n_inner=16, projections=False)
     draw = np.random.default_rng(seed)
     sizes = {"joined": (96, 32), "mixed": (32, 32), "up": (16, 32), "down": (32, 16)}
     arrays = {"sections": draw.normal(size=(len(limits), 32)) / 2}
@@ -107,7 +107,7 @@ def test_a_text_of_two_hundred_thousand_words_is_read(backbone):
 def test_a_shipped_encoder_is_named_and_not_copied(tmp_path):
     backbone = TokenBackbone.load("encoder-multilingual")
     limits = reading_limits(PIECES)
-    head = Head(HeadShape(n_sections=5, dim=backbone.dim, n_layers=0, section_vectors=False, projection=False), {})
+    head = Head(HeadShape(n_sections=5, dim=backbone.dim, n_layers=0, section_vectors=False, projections=False), {})
     towers = Towers(version="x", backbone=backbone, towers={"profiles": Tower(limits["profiles"], head)}, training={})
     towers.save(tmp_path / "model")
     assert not (tmp_path / "model" / "encoder").exists()

@@ -122,7 +122,7 @@ def test_an_interrupted_run_ends_as_one_that_was_not(trained, config, market, ca
     [
         {"loss": "triplet"},
         {"head_layers": 0},
-        {"section_vectors": False, "skip": False, "projection": False},
+        {"section_vectors": False, "skip": False, "projections": False},
         {"balanced_pooling": False, "norm_first": False},
         {"weak_negatives": "none"},
         {"weak_negatives": "all", "weak_on_project": False},
@@ -147,7 +147,7 @@ def test_every_part_can_be_left_out(config, market, cache, tmp_path, changes):
         ({"head_heads": 5}, "must divide 32"),
         ({"epochs": 0}, "epochs is 0"),
         ({"title_pieces": 2}, "3 pieces or more"),
-        ({"section_vectors": False, "head_layers": 0, "projection": False}, "nothing to train"),
+        ({"section_vectors": False, "head_layers": 0, "projections": False}, "nothing to train"),
     ],
 )
 def test_impossible_values_are_told(config, market, cache, tmp_path, changes, message):
