@@ -16,6 +16,7 @@ from metier.nn.long_texts import unit_rows
 from metier.protocols import Floats
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 NORM_EPSILON: Final = 1e-5
 _TOKENS_OF_EMPTY: Final = 2
 
@@ -42,6 +43,13 @@ class Layout:
     """Where the tokens of some documents stand: document by document, section by section."""
 
     counts: Ints  # (documents, sections): tokens of each section; an empty one has its start and its end
+    with_text: Bools | None = None  # (documents, sections): sections that are not empty; None: their counts tell
+
+    @cached_property
+    def filled(self) -> Bools:
+        """The sections that have a text: bool (documents, sections)."""
+        filled: Bools = self.counts > _TOKENS_OF_EMPTY if self.with_text is None else self.with_text
+        return filled
 
     @cached_property
     def lengths(self) -> Ints:
@@ -85,8 +93,7 @@ class Layout:
         Returns:
             float32 (tokens,); sums to 1 over each document.
         """
-        filled = self.counts > _TOKENS_OF_EMPTY
-        pooled = filled | ~filled.any(axis=1, keepdims=True) | shape.pool_empty  # (documents, sections)
+        pooled = self.filled | ~self.filled.any(axis=1, keepdims=True) | shape.pool_empty  # (documents, sections)
         shares = pooled / self.counts if shape.balanced_pooling else pooled.astype(np.float64)
         shares /= (shares * self.counts).sum(axis=1, keepdims=True)
         return np.repeat(shares.ravel(), self.counts.ravel()).astype(np.float32)

@@ -92,10 +92,18 @@ def train_retriever(
     progress(f"reading {len(examples.projects.ids)} projects and {len(examples.profiles.ids)} profiles", 0.0)
     tokens = {
         "projects": read_tokens(
-            examples.projects, list(limits["projects"].values()), cache=token_cache, progress=progress
+            examples.projects,
+            list(limits["projects"].values()),
+            cache=token_cache,
+            progress=progress,
+            averaged=config.averaged,
         ),
         "profiles": read_tokens(
-            examples.profiles, list(limits["profiles"].values()), cache=token_cache, progress=progress
+            examples.profiles,
+            list(limits["profiles"].values()),
+            cache=token_cache,
+            progress=progress,
+            averaged=config.averaged,
         ),
     }
     validation = read_validation(held, config, cache=token_cache, progress=progress)
@@ -240,19 +248,22 @@ def _loss(
     *,
     step: int,
 ) -> Tensor:
-    """The dual loss of one batch: L(P, F, A_PF) + L(F, F, A_FF); eq. 14 prints (P, F) twice."""
+    """The loss of one batch: L(P, F, A_PF), and with `profile_term` + L(F, F, A_FF); eq. 14 prints (P, F) twice."""
     batch, draw = draw_batch(examples, config, step=step), np.random.default_rng((config.seed, step))
     encoded = {}
     for side, rows in (("projects", batch.projects), ("profiles", batch.profiles)):
-        joined, layout = thin_out(*tokens[side].joined(rows), share=config.token_dropout, draw=draw)
+        joined, layout = tokens[side].joined(rows)
+        if not config.averaged:
+            joined, layout = thin_out(joined, layout, share=config.token_dropout, draw=draw)
         encoded[side] = networks[side](torch.from_numpy(joined), layout)
     projects, profiles = encoded["projects"], encoded["profiles"]
     rows, vectors = memory.without(batch.profiles)
     memory.keep(batch.profiles, profiles)
     near_project = project_adjacency(examples, config, projects=batch.projects, profiles=[*batch.profiles, *rows])
-    near_profile = between_profiles(examples, config, batch)
-    everybody = torch.cat([profiles, vectors])
-    return _contrast(projects, everybody, near_project, config) + _contrast(profiles, profiles, near_profile, config)
+    loss = _contrast(projects, torch.cat([profiles, vectors]), near_project, config)
+    if config.profile_term:
+        loss = loss + _contrast(profiles, profiles, between_profiles(examples, config, batch), config)
+    return loss
 
 
 def _contrast(anchors: Tensor, others: Tensor, adjacency: Signs, config: RetrieverConfig) -> Tensor:

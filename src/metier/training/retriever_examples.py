@@ -37,6 +37,13 @@ class Tokens:
     """The token vectors of documents: for each document, those of each section."""
 
     of_documents: Sequence[Sequence[Halves]]
+    with_text: NDArray[np.bool_] | None = None  # (documents, sections): see `Layout`
+
+    def averaged(self) -> "Tokens":
+        """Give each section as one vector, its mean: all that a tower without layers makes of it."""
+        means = [[rows.mean(axis=0, keepdims=True, dtype=np.float32) for rows in found] for found in self.of_documents]
+        counts = np.array([[len(rows) for rows in found] for found in self.of_documents], dtype=np.int64)
+        return Tokens(means, Layout(counts).filled)
 
     def joined(self, rows: Sequence[int]) -> tuple[Floats, Layout]:
         """Put some documents one after another.
@@ -47,7 +54,8 @@ class Tokens:
         Returns:
             float32 (tokens, dim), and where they stand.
         """
-        return join_tokens([self.of_documents[row] for row in rows])
+        joined, layout = join_tokens([self.of_documents[row] for row in rows])
+        return joined, layout if self.with_text is None else Layout(layout.counts, self.with_text[list(rows)])
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,9 @@ def examples_of(
     )
 
 
-def read_tokens(documents: Documents, limits: Sequence[int], *, cache: TokenCache, progress: Progress) -> Tokens:
+def read_tokens(
+    documents: Documents, limits: Sequence[int], *, cache: TokenCache, progress: Progress, averaged: bool = False
+) -> Tokens:
     """Read every text of some documents once, or find what earlier runs have read.
 
     Args:
@@ -154,9 +164,10 @@ def read_tokens(documents: Documents, limits: Sequence[int], *, cache: TokenCach
         limits: Pieces of each section at most.
         cache: Of the backbone.
         progress: Told how far it is.
+        averaged: Whether the mean of each section will do.
 
     Returns:
-        The token vectors, which stay on the disk until they are looked at.
+        The token vectors, which stay on the disk until they are looked at; means are held.
     """
     columns = []
     for number, limit in enumerate(limits):
@@ -166,7 +177,8 @@ def read_tokens(documents: Documents, limits: Sequence[int], *, cache: TokenCach
             found += cache.vectors(texts[start : start + _TEXTS_PER_REPORT], limit=limit)
             progress(f"{len(found)} of {len(texts)} texts of section {number + 1}/{len(limits)}, loss not yet known", 0)
         columns.append(found)
-    return Tokens(list(zip(*columns, strict=True)))
+    tokens = Tokens(list(zip(*columns, strict=True)))
+    return tokens.averaged() if averaged else tokens
 
 
 def draw_batch(examples: Examples, config: RetrieverConfig, *, step: int) -> Batch:

@@ -66,7 +66,7 @@ def read_validation(market: Market, config: RetrieverConfig, *, cache: TokenCach
         ("profiles", documents_of(profiles, list(limits["profiles"]))),
     ):
         sections = list(limits["projects" if side == "projects" else "profiles"].values())
-        tokens[side] = read_tokens(documents, sections, cache=cache, progress=progress)
+        tokens[side] = read_tokens(documents, sections, cache=cache, progress=progress, averaged=config.averaged)
     return Validation(
         projects=projects,
         project_tokens=tokens["projects"],
