@@ -115,9 +115,7 @@ def _read(texts: Sequence[str], config: RetrieverConfig, cache: TokenCache, prog
     documents = Documents(
         ids=("",) * len(texts), categories=(None,) * len(texts), texts=tuple((text,) for text in texts)
     )
-    return read_tokens(
-        documents, [config.query_pieces], cache=cache, progress=progress, averaged=config.averaged
-    )
+    return read_tokens(documents, [config.query_pieces], cache=cache, progress=progress, averaged=config.averaged)
 
 
 def _begin(projects: TowerNetwork, config: RetrieverConfig) -> TowerNetwork:

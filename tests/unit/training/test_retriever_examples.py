@@ -5,9 +5,10 @@ import numpy as np
 from matching_market import tiny_market
 
 from metier.data.market import Interaction
-from metier.matching.head import Layout
+from metier.matching.head import Head, HeadShape, Layout
 from metier.training.retriever_config import RetrieverConfig
 from metier.training.retriever_examples import (
+    Tokens,
     between_profiles,
     draw_batch,
     examples_of,
@@ -18,7 +19,9 @@ from metier.training.retriever_examples import (
 from metier.training.retriever_validation import retrieved_wanted
 
 SECTIONS = ("title", "description")
-CONFIG = RetrieverConfig(projects_per_batch=3, weak_per_batch=5, weak_negatives="category")
+CONFIG = RetrieverConfig(
+    projects_per_batch=3, wanted_per_project=2, refused_per_project=1, weak_per_batch=5, weak_negatives="category"
+)
 
 
 def examples(interactions=None):
@@ -111,3 +114,23 @@ def test_retrieved_wanted_by_hand():
     # first: profile 1 is second; second query: 2 is first, 1 is second
     assert retrieved_wanted(queries, profiles, wanted, k=1) == 0.25
     assert retrieved_wanted(queries, profiles, wanted, k=2) == 1.0
+
+
+def test_tokens_averaged_are_the_means_and_keep_what_is_empty():
+    rows = np.arange(12, dtype=np.float16).reshape(6, 2)
+    tokens = Tokens([[rows[:3], rows[:2]], [rows[4:], rows[1:6]]]).averaged()  # two tokens: start and end alone
+    joined, layout = tokens.joined([1, 0])
+    assert joined.tolist() == [[9, 10], [6, 7], [2, 3], [1, 2]]  # (8+10)/2, (2+4+6+8+10)/5, (0+2+4)/3, (0+2)/2
+    assert layout.filled.tolist() == [[False, True], [True, False]]
+
+
+def test_a_tower_without_layers_makes_the_same_of_tokens_and_of_their_means():
+    draw = np.random.default_rng(0)
+    tokens = Tokens(
+        [[draw.normal(size=(n, 8)).astype(np.float16) for n in counts] for counts in ((4, 2), (2, 7), (5, 3))]
+    )
+    shape = HeadShape(n_sections=2, dim=8, n_layers=0)
+    arrays = {"sections": draw.normal(size=(2, 8)), "projections": draw.normal(size=(2, 8, 8))}
+    whole = Head(shape, arrays).encode(*tokens.joined([0, 1, 2]))
+    means = Head(shape, arrays).encode(*tokens.averaged().joined([0, 1, 2]))
+    assert np.allclose(whole, means, atol=1e-3)  # of float16
