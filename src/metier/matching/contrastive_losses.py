@@ -34,7 +34,8 @@ def infonce_loss(anchors: Tensor, others: Tensor, adjacency: Tensor, *, temperat
 
     A-InfoNCE, eq. 12 and 13 repaired: L = -1/n sum over (d, d') with A[d, d'] > 0 of
     log(exp(s(d, d')/T) / sum over d'' with A[d, d''] != 0 of exp(s(d, d'')/T)), s the cosine, n the number of such
-    pairs. Anchors without anything far are left out. Other near ones stay in the denominator, as printed.
+    pairs. Anchors without anything far are left out. Other near ones stay in the denominator, as printed. Values other
+    than 1 (which the paper leaves to future work) weigh the pairs, and n is then their sum.
 
     Args:
         anchors: float32 (rows, dim), of unit length.
@@ -46,7 +47,7 @@ def infonce_loss(anchors: Tensor, others: Tensor, adjacency: Tensor, *, temperat
         A scalar; 0 where no anchor has both.
     """
     logits = anchors @ others.T / temperature
-    near = (adjacency > 0) & (adjacency < 0).any(dim=1, keepdim=True)
+    near = adjacency.clamp_min(0) * (adjacency < 0).any(dim=1, keepdim=True)
     lowest = torch.finfo(logits.dtype).min  # finite: a row about which nothing is known gives no NaN
     shares = logits.masked_fill(adjacency == 0, lowest).log_softmax(dim=1)
-    return -shares.masked_fill(~near, 0).sum() / near.sum().clamp_min(1)
+    return -(shares.masked_fill(near == 0, 0) * near).sum() / near.sum().clamp_min(1)

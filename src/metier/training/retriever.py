@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from metier.artifacts import CONFIG_FILE, shipped_names
 from metier.data.market import CARD, INTERACTIONS, PROFILES, PROJECTS, VERSIONS, read_market
 from metier.errors import InputError, ModelError
-from metier.matching.adjacency import Signs
+from metier.matching.adjacency import Signs, weighed_across
 from metier.matching.contrastive_losses import infonce_loss, triplet_loss
 from metier.matching.head import Head
 from metier.matching.token_cache import TokenCache
@@ -28,6 +28,7 @@ from metier.matching.token_vectors import TokenBackbone
 from metier.matching.towers import Side, Tower, Towers
 from metier.matching.towers_network import TowerNetwork
 from metier.nn.starting_weights import find_encoder, load_tokenizer
+from metier.protocols import Floats
 from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from metier.training.config import config_sha256
 from metier.training.encoder_folder import export_plain_encoder
@@ -259,14 +260,20 @@ def _loss(
     projects, profiles = encoded["projects"], encoded["profiles"]
     rows, vectors = memory.without(batch.profiles)
     memory.keep(batch.profiles, profiles)
-    near_project = project_adjacency(examples, config, projects=batch.projects, profiles=[*batch.profiles, *rows])
+    seen = [*batch.profiles, *rows]
+    near_project = weighed_across(
+        project_adjacency(examples, config, projects=batch.projects, profiles=seen),
+        [examples.projects.languages[row] for row in batch.projects],
+        [examples.profiles.languages[row] for row in seen],
+        weight=config.across_languages,
+    )
     loss = _contrast(projects, torch.cat([profiles, vectors]), near_project, config)
     if config.profile_term:
         loss = loss + _contrast(profiles, profiles, between_profiles(examples, config, batch), config)
     return loss
 
 
-def _contrast(anchors: Tensor, others: Tensor, adjacency: Signs, config: RetrieverConfig) -> Tensor:
+def _contrast(anchors: Tensor, others: Tensor, adjacency: Signs | Floats, config: RetrieverConfig) -> Tensor:
     near = torch.from_numpy(adjacency)
     if config.loss == "triplet":
         return triplet_loss(anchors, others, near, margin=config.margin)

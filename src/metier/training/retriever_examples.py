@@ -29,6 +29,7 @@ class Documents:
 
     ids: tuple[str, ...]  # of people several times, where they have changed
     categories: tuple[str | None, ...]
+    languages: tuple[str | None, ...]
     texts: tuple[tuple[str, ...], ...]  # of each section
 
 
@@ -110,6 +111,7 @@ def documents_of(found: Sequence[Profile] | Sequence[Project], sections: Sequenc
     return Documents(
         ids=tuple(document.id for document in found),
         categories=tuple(document.facts.category for document in found),
+        languages=tuple(document.language for document in found),
         texts=tuple(tuple(of_document[name] for name in sections) for of_document in texts),
     )
 

@@ -113,7 +113,10 @@ def _market(examples: Examples, tokens: Tokens, network: TowerNetwork, config: R
 
 def _read(texts: Sequence[str], config: RetrieverConfig, cache: TokenCache, progress: Progress) -> Tokens:
     documents = Documents(
-        ids=("",) * len(texts), categories=(None,) * len(texts), texts=tuple((text,) for text in texts)
+        ids=("",) * len(texts),
+        categories=(None,) * len(texts),
+        languages=(None,) * len(texts),
+        texts=tuple((text,) for text in texts),
     )
     return read_tokens(documents, [config.query_pieces], cache=cache, progress=progress, averaged=config.averaged)
 

@@ -8,6 +8,7 @@ from metier.matching.adjacency import (
     printed_shared_projects,
     profile_adjacency,
     shared_projects,
+    weighed_across,
     with_weak_negatives,
 )
 
@@ -84,3 +85,9 @@ def test_near_profiles_of_other_categories_are_not_far_in_the_other_half():
     found = profile_adjacency(np.array([[1, 1, 0]], dtype=np.int8), weak)
     # 0 and 1 are wanted together; 0 and 2 are of other categories, which holds in both directions
     assert found.tolist() == [[0, 1, -1], [0, 0, 0], [-1, 0, 0]]
+
+
+def test_only_near_pairs_in_two_known_languages_are_weighed():
+    adjacency = np.array([[1, 1, 1, -1], [0, 1, 1, 1]], dtype=np.int8)
+    found = weighed_across(adjacency, ["fr", None], ["fr", "de", None, "de"], weight=4.0)
+    assert found.tolist() == [[1, 4, 1, -1], [0, 1, 1, 1]]

@@ -98,3 +98,11 @@ def test_what_nobody_knows_does_not_count():
     assert infonce_loss(anchors, others, adjacency, temperature=0.1) == infonce_loss(
         anchors, fewer, adjacency, temperature=0.1
     )
+
+
+def test_infonce_weighs_near_pairs_by_their_values():
+    anchors = torch.tensor([[1.0, 0.0]])
+    others = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+    # logits 1, 0, -1; log shares 1 - z, 0 - z with z = ln(e + 1 + 1/e) = 1.4076; (3 (1 - z) + (0 - z)) / 4 = -0.6576
+    loss = infonce_loss(anchors, others, torch.tensor([[3.0, 1.0, -1.0]]), temperature=1.0)
+    assert loss.item() == pytest.approx(0.6576, abs=1e-4)
