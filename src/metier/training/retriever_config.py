@@ -35,7 +35,7 @@ class RetrieverConfig:
     temperature: float = 0.1  # of InfoNCE; better than .05 and .02 for a projection of section means
     margin: float = 1.0  # of triplets; vectors are at most 2 apart
     weak_negatives: str = "all"  # far though nobody said so: who was not asked; `category`: of another one; `none`
-    across_languages: float = 5.0  # what a yes between two languages counts, where one within a language counts 1
+    across_languages: float = 6.0  # what a yes between two languages counts, where one within a language counts 1
     profile_term: bool = False  # True: the dual loss of the paper, with people who share a project beside each other
     weak_on_project: bool = True  # False: weak negatives are far from other profiles only, as eq. 14 has it
     printed_adjacency: bool = False  # eq. 8 as printed
