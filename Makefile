@@ -23,7 +23,7 @@ SEEDS := 2 3 4
 MATCHING := 'ours=retriever:runs/retriever-{seed}' 'ours-hybrid=hybrid-weighted:runs/retriever-{seed}' sections whole-document bm25 tf-idf \
   skill-overlap 'projection=projection:runs/projection-{seed}' 'projection-triplet=projection:runs/projection-triplet-{seed}' \
   'fine-tuned=fine-tuned:runs/fine-tuned-{seed}-int8'
-ABLATIONS := no-section-vectors no-head no-skip flat-pooling no-weak-negatives category-negatives triplet no-category-text
+ABLATIONS := no-section-vectors no-projections head no-skip flat-pooling no-weak-negatives category-negatives triplet no-category-text profile-term equal-languages
 LINKERS := shipped=linker lexical exact bi-encoder=bi-encoder:linker reranked=linker+runs/reranker-int8 \
   generator=runs/generator
 EXAMPLE := examples/data_engineer.json

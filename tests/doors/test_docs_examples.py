@@ -60,7 +60,8 @@ def run_command(command):
 
 @pytest.fixture
 def reader_folder(tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    for folder in ("examples", "examples-matching"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

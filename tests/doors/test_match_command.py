@@ -210,7 +210,7 @@ def test_an_index_of_another_encoder_is_refused(market, monkeypatch):
 def test_the_example_finds_the_same_people_whatever_their_language(shell):
     from pathlib import Path
 
-    examples = Path(__file__).parents[2] / "examples"
+    examples = Path(__file__).parents[2] / "examples-matching"
     done = shell.run(
         "match", "--profiles", examples / "profiles.jsonl", "--project", examples / "project.json", "-k", "5"
     )
