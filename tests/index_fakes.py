@@ -4,6 +4,7 @@ import numpy as np
 
 from metier.data.documents import section_texts
 from metier.domain import Facts, Profile
+from metier.pipelines.index_profiles import refresh_index
 
 
 class LetterEncoder:
@@ -42,3 +43,13 @@ def person(number, text=None, **facts):
     return Profile(
         f"p{number}", {"description": letters}, facts=Facts(**{"country": "FR", "day_rate": 100.0 + number} | facts)
     )
+
+
+def refresh_for_ever(folder, acknowledged):
+    """Change everybody again and again, and count the rounds; runs in a process of its own."""
+    number = 0
+    while True:
+        number += 1
+        people = [person(row, f"round {number}") for row in range(300)]
+        refresh_index(people, folder, encoder=LetterEncoder())
+        acknowledged.value = number

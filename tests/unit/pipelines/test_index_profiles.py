@@ -7,7 +7,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from index_fakes import LetterEncoder, person
+from index_fakes import LetterEncoder, person, refresh_for_ever
 
 from metier.domain import Profile, Project
 from metier.errors import IndexBusy, InputError, VectorIndexError
@@ -240,25 +240,17 @@ def test_damaged_profiles_are_told(built):
         read_indexed_profiles(folder, ["p1"])
 
 
-def _refresh_for_ever(folder, acknowledged):
-    number = 0
-    while True:
-        number += 1
-        people = [person(row, f"round {number}") for row in range(300)]
-        refresh_index(people, folder, encoder=LetterEncoder())
-        acknowledged.value = number
-
-
 @pytest.mark.slow
 def test_killed_refresh_leaves_an_index_that_can_be_refreshed(built):
     folder, people = built
     context = multiprocessing.get_context("spawn")
     for seconds in (0.0, 0.15, 0.4):
         acknowledged = context.Value("i", 0)
-        process = context.Process(target=_refresh_for_ever, args=(folder, acknowledged))
+        process = context.Process(target=refresh_for_ever, args=(folder, acknowledged))
         process.start()
         while acknowledged.value == 0:
             process.join(0.02)
+            assert process.is_alive()
         process.join(seconds)
         process.kill()
         process.join()
