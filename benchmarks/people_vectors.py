@@ -1,6 +1,6 @@
 """Vectors of a market's people, for `metier bench index --vectors`.
 
-    python benchmarks/people_vectors.py runs/market-1 sections build/people.npy
+python benchmarks/people_vectors.py runs/market-1 sections build/people.npy
 """
 
 import sys
