@@ -248,7 +248,7 @@ matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (
 
 bench-index: $(DEV) ## Speed, recall and memory of an index of 700,000 people (half an hour, 6 GB of disk; needs market)
 	$(BIN)/python benchmarks/people_vectors.py runs/market-1 sections build/people.npy
-	$(BIN)/metier bench index --vectors build/people.npy --encoder sections --folder build/bench-index -o results/bench-index.json
+	$(BIN)/metier bench index --vectors build/people.npy --encoder sections --folder build/bench-index -o results/bench-index-700k.json
 
 occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found (needs titles, titles-languages)
 	$(BIN)/metier evaluate occupations --titles $(DATA)/jobbert_titles_esco/titles.test.csv.gz --json \
