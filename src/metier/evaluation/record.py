@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from metier.data.files_out import written_whole
+
+_FOLDERS: Final = re.compile(r"(?<![^\s=:'\"])/(?:[^\s/'\"]+/)*(?=[^\s/])")  # of an absolute path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +57,14 @@ def write_record(path: Path, figures: Mapping[str, Any], record: Record) -> None
     Args:
         path: The file to write; replaced if it is there.
         figures: Plain JSON values.
-        record: What made them; goes under `record`.
+        record: What made them; goes under `record`. Of an absolute path in its command only the last name is kept, for
+            folders differ between machines.
 
     Raises:
         InputError: If the file cannot be written there.
     """
-    content = json.dumps({**figures, "record": asdict(record)}, indent=1, ensure_ascii=False) + "\n"
+    told = asdict(record) | {"command": _FOLDERS.sub("", record.command)}
+    content = json.dumps({**figures, "record": told}, indent=1, ensure_ascii=False) + "\n"
     with written_whole(path) as temporary:
         temporary.write_text(content, encoding="utf-8")
 

@@ -59,3 +59,10 @@ def test_commit_is_that_of_a_tracked_source_and_marked_when_files_differ(tmp_pat
     assert record_module.source_commit(source) == git("rev-parse", "HEAD")
     source.write_text("2")
     assert record_module.source_commit(source) == f"{git('rev-parse', 'HEAD')}-dirty"
+
+
+def test_a_record_keeps_relative_paths_and_the_last_name_of_absolute_ones(data, tmp_path):
+    command = "metier evaluate --data /home/me/data -o '/a b.json' --system x=kind:/home/runs/x ../data/set and/or"
+    write_record(tmp_path / "out.json", {}, make_record(data, command=command, model="m", seed=0))
+    found = json.loads((tmp_path / "out.json").read_text())["record"]["command"]
+    assert found == "metier evaluate --data data -o 'a b.json' --system x=kind:x ../data/set and/or"
