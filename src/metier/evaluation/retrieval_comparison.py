@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metier.evaluation.retrieval import MEASURES, RetrievalReport, RetrievalRun, report_runs
 from metier.measures.resampling import Difference, paired_bootstrap
@@ -78,8 +80,12 @@ def _differences(
             found[measure] = paired_bootstrap(
                 first,
                 second,
-                lambda sums, n=n_projects: sums[:, 0] / n,  # type: ignore[misc]
+                partial(_mean, n_projects=n_projects),
                 seed=seed,
                 n_resamples=n_resamples,
             )
     return found
+
+
+def _mean(sums: NDArray[np.float64], *, n_projects: int) -> NDArray[np.float64]:
+    return sums[:, 0] / n_projects

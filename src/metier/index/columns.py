@@ -1,6 +1,7 @@
 """The facts of many items as columns, so that a filter is a few operations on arrays."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -79,8 +80,8 @@ class FactColumns:
             case Between(fact, low, high):
                 column = self._numbers[fact][:n_rows]
                 holds = ~np.isnan(column)
-                holds &= True if low is None else column >= _as_number(low)
-                holds &= True if high is None else column <= _as_number(high)
+                holds &= True if low is None else column >= as_number(low)
+                holds &= True if high is None else column <= as_number(high)
                 return holds
             case Near():
                 return self._near(condition, n_rows)
@@ -120,9 +121,9 @@ def _number_of(facts: Facts, fact: str) -> float:
     if fact in ("latitude", "longitude") and (facts.latitude is None or facts.longitude is None):
         return np.nan
     value = getattr(facts, fact)
-    return np.nan if value is None else _as_number(value)
+    return np.nan if value is None else as_number(value)
 
 
-def _as_number(value: object) -> float:
-    ordinal = getattr(value, "toordinal", None)
-    return float(ordinal() if ordinal else value)  # type: ignore[arg-type]
+def as_number(value: float | date) -> float:
+    """Give a fact that can be compared as a number: of a day, its ordinal."""
+    return float(value.toordinal() if isinstance(value, date) else value)

@@ -16,6 +16,7 @@ import numpy as np
 
 from metier.domain import Between, Condition, Facts, Hit, Near, OneOf, Unless, Where
 from metier.errors import IndexMismatch, MissingExtra, VectorIndexError
+from metier.index.columns import as_number
 from metier.index.payload import FIELDS, PLACE, pack_payload, point_id
 from metier.index.rows import check_rows, check_vectors
 from metier.index.where import check_where
@@ -281,11 +282,9 @@ def _condition(edge: Any, condition: Condition) -> Any:  # noqa: ANN401
             return edge.HasIdCondition({point_id(value) for value in values})
         case OneOf(fact, values):
             return edge.FieldCondition(fact, match=edge.MatchAny(list(values)))
-        case Between("available_from", low, high):
-            low, high = (None if day is None else day.toordinal() for day in (low, high))  # type: ignore[union-attr]
-            return edge.FieldCondition("available_from", range=edge.RangeFloat(gte=low, lte=high))
         case Between(fact, low, high):
-            return edge.FieldCondition(fact, range=edge.RangeFloat(gte=low, lte=high))
+            lowest, highest = (None if bound is None else as_number(bound) for bound in (low, high))
+            return edge.FieldCondition(fact, range=edge.RangeFloat(gte=lowest, lte=highest))
         case Near(latitude, longitude, radius_km):
             center = edge.GeoPoint(lon=longitude, lat=latitude)
             circle = edge.GeoRadius(center, radius=radius_km * 1000 + _RADIUS_MARGIN_M)

@@ -1,10 +1,13 @@
 """Vectors on a Qdrant server or cluster: every vector is compared, in int8 first and then in full."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from metier.domain import Between, Condition, Facts, Hit, Near, OneOf, Unless, Where
 from metier.errors import IndexMismatch, MissingExtra, ServiceError, VectorIndexError
+from metier.index.columns import as_number
 from metier.index.patience import with_patience
 from metier.index.payload import FIELDS, PLACE, pack_payload, point_id
 from metier.index.rows import check_rows, check_vectors
@@ -100,7 +103,7 @@ class QdrantIndex:
                 PointStruct(id=point_id(ids[i]), vector=vectors[i].tolist(), payload=pack_payload(ids[i], facts[i]))
                 for i in rows
             ]
-            self._run(lambda client, points=points: client.upsert(self._collection, points, wait=True))  # type: ignore[misc]
+            self._run(partial(_upsert, collection=self._collection, points=points))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Take items out; those that are not there are passed over.
@@ -179,12 +182,7 @@ class QdrantIndex:
         if self._location == MEMORY:
             return  # it has no indexes
         for field, kind in FIELDS.items():
-            schema = PayloadSchemaType(kind)
-            self._run(
-                lambda client, field=field, schema=schema: client.create_payload_index(  # type: ignore[misc]
-                    self._collection, field, schema, wait=True
-                )
-            )
+            self._run(partial(_index_field, collection=self._collection, field=field, schema=PayloadSchemaType(kind)))
 
     def _check_collection(self) -> None:
         vectors: Any = self._run(lambda client: client.get_collection(self._collection)).config.params.vectors
@@ -241,17 +239,12 @@ def _condition(condition: Condition) -> "models.Condition":
         case OneOf(fact, values):
             return FieldCondition(key=fact, match=MatchAny(any=list(values)))
         case Between(fact, low, high):
-            return FieldCondition(key=fact, range=Range(gte=_as_number(low), lte=_as_number(high)))
+            return FieldCondition(key=fact, range=Range(gte=_bound(low), lte=_bound(high)))
         case Near(latitude, longitude, radius_km):
             circle = GeoRadius(center=GeoPoint(lat=latitude, lon=longitude), radius=1000 * radius_km + _RADIUS_MARGIN_M)
             return FieldCondition(key=PLACE, geo_radius=circle)
         case Unless():
             raise TypeError(condition)  # `check_where` lets no condition be negated twice
-
-
-def _as_number(bound: object) -> float | None:
-    ordinal = getattr(bound, "toordinal", None)  # of a day, as in `pack_payload`
-    return None if bound is None else float(ordinal() if ordinal else bound)  # type: ignore[arg-type]
 
 
 def _settings(dim: int, *, on_disk: bool) -> dict[str, Any]:
@@ -264,3 +257,15 @@ def _settings(dim: int, *, on_disk: bool) -> dict[str, Any]:
         "hnsw_config": models.HnswConfigDiff(m=0),
         "quantization_config": models.ScalarQuantization(scalar=int8),
     }
+
+
+def _bound(bound: float | date | None) -> float | None:
+    return None if bound is None else as_number(bound)
+
+
+def _upsert(client: "QdrantClient", *, collection: str, points: "list[models.PointStruct]") -> None:
+    client.upsert(collection, points, wait=True)
+
+
+def _index_field(client: "QdrantClient", *, collection: str, field: str, schema: "models.PayloadSchemaType") -> None:
+    client.create_payload_index(collection, field, schema, wait=True)

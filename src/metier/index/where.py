@@ -109,11 +109,20 @@ def _holds(facts: Facts, item: str, condition: Condition) -> bool:
         case Near(latitude, longitude, radius_km):
             if facts.latitude is None or facts.longitude is None:
                 return False
-            return _distance_km(facts.latitude, facts.longitude, latitude, longitude) <= radius_km
+            return great_circle_km((facts.latitude, facts.longitude), (latitude, longitude)) <= radius_km
 
 
-def _distance_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
-    """Great-circle distance, by the haversine formula (Sinnott, 1984)."""
+def great_circle_km(place: tuple[float, float], other: tuple[float, float]) -> float:
+    """Give the distance of two places over the great circle, by the haversine formula (Sinnott, 1984).
+
+    Args:
+        place: Latitude and longitude, in degrees.
+        other: As well.
+
+    Returns:
+        Kilometres.
+    """
+    (latitude, longitude), (to_latitude, to_longitude) = place, other
     north, to_north = math.radians(latitude), math.radians(to_latitude)
     across = math.sin(math.radians(to_longitude - longitude) / 2) ** 2
     along = math.sin((to_north - north) / 2) ** 2

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from metier.nn.long_texts import unit_rows
+from metier.nn.unit_rows import unit_rows
 from metier.protocols import Floats
 
 Ints = NDArray[np.int64]

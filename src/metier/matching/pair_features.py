@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.domain import Facts, Profile, Project
-from metier.index.where import EARTH_RADIUS_KM
+from metier.index.where import great_circle_km
 from metier.matching.skill_cover import SkillCover
 from metier.protocols import Floats
 
@@ -52,7 +52,7 @@ def pair_features(
 
 
 def distance_km(facts: Facts, other: Facts) -> float:
-    """Give the great-circle distance between two places, by the haversine formula (Sinnott, 1984).
+    """Give the great-circle distance between two places.
 
     Args:
         facts: With or without a place.
@@ -61,13 +61,9 @@ def distance_km(facts: Facts, other: Facts) -> float:
     Returns:
         Kilometres; NaN where a place is not known.
     """
-    degrees = (facts.latitude, facts.longitude, other.latitude, other.longitude)
-    if None in degrees:
+    if facts.latitude is None or facts.longitude is None or other.latitude is None or other.longitude is None:
         return _NOT_KNOWN
-    latitude, longitude, other_latitude, other_longitude = np.radians(np.array(degrees, dtype=np.float64))
-    along = np.sin((other_latitude - latitude) / 2) ** 2
-    across = np.cos(latitude) * np.cos(other_latitude) * np.sin((other_longitude - longitude) / 2) ** 2
-    return float(2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(along + across))))
+    return great_circle_km((facts.latitude, facts.longitude), (other.latitude, other.longitude))
 
 
 def _of_facts(project: Facts, profile: Facts) -> tuple[float, ...]:

@@ -9,7 +9,8 @@ import numpy as np
 from metier.artifacts import read_artifact, read_encoder
 from metier.domain import Profile, Project
 from metier.matching.section_mean import SectionMean
-from metier.nn.long_texts import LongTextEncoder, unit_rows
+from metier.nn.long_texts import LongTextEncoder
+from metier.nn.unit_rows import unit_rows
 from metier.protocols import Floats
 
 KIND: Final = "match-projection"

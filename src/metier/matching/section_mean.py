@@ -10,7 +10,8 @@ import numpy as np
 from metier.artifacts import read_artifact
 from metier.data.documents import section_texts
 from metier.domain import Profile, Project
-from metier.nn.long_texts import LongTextEncoder, unit_rows
+from metier.nn.long_texts import LongTextEncoder
+from metier.nn.unit_rows import unit_rows
 from metier.protocols import Encoder, Floats
 
 _DOCUMENTS_PER_BLOCK: Final = 1024  # whose texts are read at once; bounds memory

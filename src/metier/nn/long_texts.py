@@ -9,6 +9,7 @@ import numpy as np
 from metier.artifacts import Artifact
 from metier.nn.pieces import windows
 from metier.nn.runtime import Floats, TokenEncoder
+from metier.nn.unit_rows import unit_rows
 from metier.nn.wordpieces import WordPieces
 from metier.text.words import words as words_of
 
@@ -77,16 +78,3 @@ class LongTextEncoder:
         )
         states = self._encoder.encode([window.pieces for window in cut], [window.types for window in cut])
         return [(window.sentence, state[1:-1]) for window, state in zip(cut, states, strict=True)]
-
-
-def unit_rows(vectors: Floats) -> Floats:
-    """Bring rows to length 1; zeros stay zeros.
-
-    Args:
-        vectors: float32 (n, dim).
-
-    Returns:
-        float32 (n, dim).
-    """
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)

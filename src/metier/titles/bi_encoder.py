@@ -14,11 +14,12 @@ from metier.domain import Span
 from metier.errors import ModelError
 from metier.nn.pieces import Window, windows
 from metier.nn.runtime import TokenEncoder
+from metier.nn.unit_rows import unit_rows
 from metier.nn.wordpieces import WordPieces
 from metier.protocols import Floats
 from metier.text.job_titles import title_key
 from metier.text.words import words as words_of
-from metier.titles.encoders import WordWeight, unit_rows
+from metier.titles.encoders import WordWeight
 from metier.titles.job2vec import LEAST_COSINE, KnownTitles, read_arrays
 
 KIND: Final = "title-bi-encoder"

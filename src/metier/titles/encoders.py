@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metier.domain import Span
+from metier.nn.unit_rows import unit_rows
 from metier.titles.cleaning import title_key
 from metier.titles.title_words import spanned_title_words, title_words
 from metier.titles.word_vectors import WordVectors
@@ -230,12 +231,6 @@ def _in_blocks(function: Callable[[Floats], Floats], rows: Floats) -> Floats:
     blocks = np.zeros((-(-len(rows) // _ROWS) or 1, _ROWS, rows.shape[1]), dtype=np.float32)
     blocks.reshape(-1, rows.shape[1])[: len(rows)] = rows
     return np.concatenate([function(block) for block in blocks])[: len(rows)]
-
-
-def unit_rows(vectors: Floats) -> Floats:
-    """Bring rows to length 1; zeros stay zeros."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def _sigmoid(values: Floats) -> Floats:

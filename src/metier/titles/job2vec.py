@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from metier.artifacts import read_artifact
 from metier.errors import DamagedModel
-from metier.titles.encoders import DescriptionEncoder, Floats, TitleEncoder, WordWeight, unit_rows
+from metier.nn.unit_rows import unit_rows
+from metier.titles.encoders import DescriptionEncoder, Floats, TitleEncoder, WordWeight
 from metier.titles.word_vectors import WordVectors, pack_lines, to_int8, unpack_lines
 
 __all__ = ["KIND", "Job2Vec", "KnownTitles", "WordWeight"]

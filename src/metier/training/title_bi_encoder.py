@@ -28,11 +28,11 @@ from metier.nn.export import Quantization, export_encoder
 from metier.nn.runtime import TokenEncoder
 from metier.nn.starting_weights import find_encoder, load_tokenizer
 from metier.nn.text_tensors import text_tensors
+from metier.nn.unit_rows import unit_rows
 from metier.nn.wordpieces import WordPieces
 from metier.titles.bi_encoder import KIND, KNOWN_FILE, PROJECTIONS_FILE, MeanEncoder
 from metier.titles.bi_encoder_network import BiEncoderNetwork
 from metier.titles.cleaning import title_key
-from metier.titles.encoders import unit_rows
 from metier.titles.job2vec import KnownTitles
 from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from metier.training.config import config_sha256

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from metier.nn.long_texts import CHARACTERS_READ, LongTextEncoder, unit_rows
+from metier.nn.long_texts import CHARACTERS_READ, LongTextEncoder
 from metier.nn.runtime import TokenEncoder
+from metier.nn.unit_rows import unit_rows
 from metier.nn.wordpieces import WordPieces
 
 

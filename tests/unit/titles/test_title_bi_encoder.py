@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from metier.nn.runtime import TokenEncoder
+from metier.nn.unit_rows import unit_rows
 from metier.nn.wordpieces import WordPieces
 from metier.text.words import words as words_of
 from metier.titles.bi_encoder import MeanEncoder
 from metier.titles.bi_encoder_network import BiEncoderNetwork
-from metier.titles.encoders import unit_rows
 
 
 @pytest.fixture(scope="module")
