@@ -8,6 +8,7 @@ A mention is compared by its mean vector, read by itself.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -56,13 +57,12 @@ class TextEncoder:
         Returns:
             float32 (n_texts, dim), rows of unit length; zeros for a text without a word.
         """
-        encoded = self.pieces(texts)
-        width = dim or max((vectors.shape[1] for vectors in encoded if len(vectors)), default=0)
-        means = np.zeros((len(texts), width), dtype=np.float32)
-        for row, vectors in zip(means, encoded, strict=True):
-            if len(vectors):
-                row[:] = vectors.mean(axis=0)
-                row /= np.linalg.norm(row)
+        rows, ends = self._rows(texts)
+        means = np.zeros((len(texts), dim or rows.shape[1]), dtype=np.float32)
+        told = np.flatnonzero(np.diff(ends))  # texts with a word
+        if len(told):
+            sums = np.add.reduceat(rows, ends[told], axis=0)
+            means[told] = sums / np.linalg.norm(sums, axis=1, keepdims=True)
         return means
 
     def pieces(self, texts: Sequence[str]) -> list[Floats]:
@@ -74,6 +74,12 @@ class TextEncoder:
         Returns:
             For each text, in order, float32 (n_pieces, dim), rows of unit length; no rows for a text without a word.
         """
+        rows, ends = self._rows(texts)
+        nothing = np.zeros((0, 0), dtype=np.float32)
+        return [rows[start:end] if start < end else nothing for start, end in pairwise(ends.tolist())]
+
+    def _rows(self, texts: Sequence[str]) -> tuple[Floats, NDArray[np.int64]]:
+        """Give the unit vectors of all pieces, text by text, and where each text starts; the last one's end follows."""
         cut = windows(
             [[text[w.start : w.end] for w in words_of(text)] for text in texts],
             self._wordpieces,
@@ -82,15 +88,16 @@ class TextEncoder:
             cased=False,
         )
         states = self._encoder.encode([w.pieces for w in cut], [w.types for w in cut])
-        parts: list[list[Floats]] = [[] for _ in texts]
+        counts = [0] * len(texts)
         read = [0] * len(texts)  # words already covered by an earlier window
+        kept = []
         for window, state in zip(cut, states, strict=True):
-            first = window.word_starts[max(0, read[window.sentence] - window.first_word)]
-            rows = state[first:-1]
-            parts[window.sentence].append(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+            kept.append(state[window.word_starts[max(0, read[window.sentence] - window.first_word)] : -1])
+            counts[window.sentence] += len(kept[-1])
             read[window.sentence] = window.first_word + window.n_words
-        nothing = np.zeros((0, 0), dtype=np.float32)
-        return [np.concatenate(found) if found else nothing for found in parts]
+        rows = np.concatenate(kept) if kept else np.zeros((0, 0), dtype=np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows, np.concatenate([[0], np.cumsum(counts)])
 
 
 def load_text_encoder(name: str | Path = "encoder-multilingual", *, threads: int = 2) -> TextEncoder:

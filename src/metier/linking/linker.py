@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
 _MENTIONS_PER_BLOCK: Final = 256  # bounds memory at 256 x n_concepts floats
+_MENTIONS_READ_TOGETHER: Final = 256
 _MENTIONS_PER_STEP: Final = 32  # products are over multiples of it; see `_cosines`
 _MANY_CONCEPTS: Final = 4096
 _ROWS_PER_GROUP: Final = 32  # of which the highest score is looked at first: finding the top takes a tenth of the time
@@ -208,19 +209,36 @@ class ConceptLinker:
         return Evidence(lexical, attended_cosines(pieces, self.index.vectors, self.fusion.temperature))
 
     def _of_mentions(self, mentions: Sequence[str]) -> list[tuple[Candidate, ...]]:
-        """What `mention_evidence` and `mention_scores` give, with less to look at: few concepts share a word."""
+        """What `mention_evidence` and `mention_scores` give, with less to look at: few concepts share a word.
+
+        A thread reads a block and compares it, so that one computes while another does what only one can at a time.
+        Mentions of like length are read together: the encoder's batches hold one length each.
+        """
+        order = sorted(range(len(mentions)), key=lambda row: -len(mentions[row]))
+        size = self._block_size(_MENTIONS_READ_TOGETHER)
+        blocks = [order[start : start + size] for start in range(0, len(order), size)]
+        found: list[tuple[Candidate, ...]] = [()] * len(mentions)
         with ThreadPoolExecutor(self._threads) as pool:
-            found = pool.map(self._of_block, self._blocks(mentions))
-            return [candidates for block in found for candidates in block]
+            for rows, candidates in zip(
+                blocks, pool.map(self._of_block, [[mentions[row] for row in rows] for rows in blocks]), strict=True
+            ):
+                for row, its in zip(rows, candidates, strict=True):
+                    found[row] = its
+        return found
+
+    def _of_block(self, mentions: Sequence[str]) -> list[tuple[Candidate, ...]]:
+        return [found for block in self._blocks(mentions) for found in self._compared(*block)]
 
     def _blocks(self, mentions: Sequence[str]) -> list[tuple[Sequence[str], Floats]]:
         vectors = self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
-        size = _MENTIONS_PER_BLOCK if len(self._skills) >= _MANY_CONCEPTS else _MENTIONS_PER_STEP
+        size = self._block_size(_MENTIONS_PER_BLOCK)
         starts = range(0, len(mentions), size)
         return [(mentions[start : start + size], vectors[start : start + size]) for start in starts]
 
-    def _of_block(self, block: tuple[Sequence[str], Floats]) -> list[tuple[Candidate, ...]]:
-        mentions, vectors = block
+    def _block_size(self, most: int) -> int:
+        return most if len(self._skills) >= _MANY_CONCEPTS else _MENTIONS_PER_STEP
+
+    def _compared(self, mentions: Sequence[str], vectors: Floats) -> list[tuple[Candidate, ...]]:
         merged = _cosines(vectors, self.index.vectors)  # (block, n_concepts), of the bi-encoder alone so far
         shape = (len(mentions), min(N_CANDIDATES, len(self._skills)))
         orders, scores, same = np.zeros(shape, np.int64), np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
