@@ -64,6 +64,7 @@ def ranker(
     Example: `metier train ranker configs/match-ranker.toml --data market --retriever retriever:runs/retriever`
     """
     need_torch()
+    from metier.pipelines.build import build_skill_cover
     from metier.pipelines.matching_systems import load_document_encoder
     from metier.training.config import read_config
     from metier.training.ranker import RankerConfig, train_ranker
@@ -72,5 +73,7 @@ def ranker(
     kind, _, folder = retriever.partition(":")
     encoder = load_document_encoder(kind, folder)
     with training_progress() as progress:
-        train_ranker(settings, data=data, encoder=encoder, output=output, progress=progress)
+        train_ranker(
+            settings, data=data, encoder=encoder, output=output, progress=progress, cover=build_skill_cover()
+        )
     typer.echo(f"Wrote {output}.", err=True)

@@ -281,10 +281,10 @@ def _contrast(anchors: Tensor, others: Tensor, adjacency: Signs | Floats, config
 
 
 def _found(networks: nn.ModuleDict, validation: Validation) -> float:
-    """The share of wanted profiles among the hundred nearest, mean over validation projects."""
+    """The share of wanted profiles among the hundred nearest, weighed as in the loss, mean over validation projects."""
     profiles = encode_all(networks["profiles"], validation.profile_tokens)
     projects = encode_all(networks["projects"], validation.project_tokens)
-    return round(retrieved_wanted(projects, profiles, validation.wanted), 4)
+    return round(retrieved_wanted(projects, profiles, validation.wanted, weights=validation.weights), 4)
 
 
 def _counts(examples: Examples) -> dict[str, int]:

@@ -86,7 +86,9 @@ def train_queries(
         losses.append(loss.item())
         progress(f"queries: step {step + 1}/{config.query_steps}, loss {losses[-1]:.3f}", step / config.query_steps)
         if (step + 1) % _STEPS_PER_MEASUREMENT == 0 or step + 1 == config.query_steps:
-            found = retrieved_wanted(encode_all(network, judged), judged_profiles, validation.wanted)
+            found = retrieved_wanted(
+                encode_all(network, judged), judged_profiles, validation.wanted, weights=validation.weights
+            )
             if found >= max(figures["queries_found"] for figures in history):
                 best.load_state_dict(network.state_dict())
             history.append({"step": step + 1, "loss": float(np.mean(losses)), "queries_found": round(found, 4)})

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from metier.data.market import Market
 from metier.domain import Project
 from metier.errors import InputError
+from metier.matching.adjacency import weighed_across
 from metier.matching.token_cache import TokenCache
 from metier.matching.towers_network import TowerNetwork
 from metier.protocols import Floats
@@ -29,6 +30,7 @@ class Validation:
     project_tokens: Tokens
     profile_tokens: Tokens
     wanted: Sequence[NDArray[np.int64]]  # of each project, the rows of its profiles
+    weights: Sequence[Floats]  # what finding each of them counts, as in the loss
 
 
 def read_validation(market: Market, config: RetrieverConfig, *, cache: TokenCache, progress: Progress) -> Validation:
@@ -59,6 +61,7 @@ def read_validation(market: Market, config: RetrieverConfig, *, cache: TokenCach
     rows = {person: row for row, person in enumerate(people)}
     projects = [market.projects[market.project_rows[name]] for name in names]
     profiles = [market.profile_as_of(person, market.split_at) for person in people]
+    near = [np.array([rows[person] for person in wanted[name]], dtype=np.int64) for name in names]
     limits = config.limits()
     tokens = {}
     for side, documents in (
@@ -71,7 +74,16 @@ def read_validation(market: Market, config: RetrieverConfig, *, cache: TokenCach
         projects=projects,
         project_tokens=tokens["projects"],
         profile_tokens=tokens["profiles"],
-        wanted=[np.array([rows[person] for person in wanted[name]], dtype=np.int64) for name in names],
+        wanted=near,
+        weights=[
+            weighed_across(
+                np.ones((1, len(theirs)), dtype=np.int8),
+                [project.language],
+                [profiles[row].language for row in theirs.tolist()],
+                weight=config.across_languages,
+            )[0]
+            for project, theirs in zip(projects, near, strict=True)
+        ],
     )
 
 
@@ -98,21 +110,29 @@ def encode_all(network: TowerNetwork, tokens: Tokens, *, rows: Sequence[int] | N
     return np.concatenate(blocks) if blocks else np.zeros((0, network.shape.dim), dtype=np.float32)
 
 
-def retrieved_wanted(queries: Floats, profiles: Floats, wanted: Sequence[NDArray[np.int64]], *, k: int = K) -> float:
+def retrieved_wanted(
+    queries: Floats,
+    profiles: Floats,
+    wanted: Sequence[NDArray[np.int64]],
+    *,
+    weights: Sequence[Floats] | None = None,
+    k: int = K,
+) -> float:
     """Give the share of the wanted profiles that are among the `k` nearest, mean over queries.
 
     Args:
         queries: float32 (queries, dim), rows of unit length.
         profiles: float32 (profiles, dim), rows of unit length.
         wanted: Rows of profiles for each query, at least one.
+        weights: What each of them counts, above 0; None: all the same.
         k: How many are looked at.
 
     Returns:
         In [0, 1].
     """
     shares = []
-    for query, rows in zip(queries, wanted, strict=True):
+    for number, (query, rows) in enumerate(zip(queries, wanted, strict=True)):
         cosines = profiles @ query
         nearer = (cosines[None, :] > cosines[rows][:, None]).sum(axis=1)  # (wanted,): how many stand before each
-        shares.append(float((nearer < k).mean()))
+        shares.append(float(np.average(nearer < k, weights=None if weights is None else weights[number])))
     return float(np.mean(shares))

@@ -114,6 +114,8 @@ def test_retrieved_wanted_by_hand():
     # first: profile 1 is second; second query: 2 is first, 1 is second
     assert retrieved_wanted(queries, profiles, wanted, k=1) == 0.25
     assert retrieved_wanted(queries, profiles, wanted, k=2) == 1.0
+    weights = [np.array([5], dtype=np.float32), np.array([1, 3], dtype=np.float32)]
+    assert retrieved_wanted(queries, profiles, wanted, weights=weights, k=1) == 0.375  # (0 + 3 / 4) / 2
 
 
 def test_tokens_averaged_are_the_means_and_keep_what_is_empty():
