@@ -19,7 +19,7 @@ TITLE_DATA = --data $(DATA) --esco $(DATA)/esco
 TITLE_SYSTEMS := joaps=job2vec:runs/titles-en-wocr infonce=job2vec:runs/titles-en-infonce \
   sequence=sequence:runs/title-sequence sequence-restricted=sequence-restricted:runs/title-sequence \
   word-sum=word-sum:runs/titles-en-wocr tf-idf random bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8
-SEEDS := 2 3 4
+SEEDS := 5 6 7
 MATCHING := 'ours=retriever:runs/retriever-{seed}' 'ours-hybrid=hybrid-weighted:runs/retriever-{seed}' sections whole-document bm25 tf-idf \
   skill-overlap 'projection=projection:runs/projection-{seed}' 'projection-triplet=projection:runs/projection-triplet-{seed}' \
   'fine-tuned=fine-tuned:runs/fine-tuned-{seed}-int8'
@@ -233,18 +233,19 @@ matching: $(DEV) ## Train the retriever and its baselines on three simulated mar
 	$(BIN)/metier evaluate retrieval $(foreach seed,$(SEEDS),--data runs/market-$(seed)) $(foreach system,$(MATCHING),--system $(system)) \
 	  --baseline sections --json -o results/retrieval.json
 
-ablations: $(DEV) ## The retriever without one of its parts at a time (needs matching)
+ablations: $(DEV) ## The retriever without one of its parts at a time, on the market of development (an hour; needs market)
+	$(BIN)/metier train retriever configs/retriever.toml --data runs/market-1 -o runs/retriever-1
 	for part in $(ABLATIONS); do \
-	  $(BIN)/metier train retriever configs/retriever-$$part.toml --data runs/market-2 -o runs/retriever-$$part; done
-	$(BIN)/metier evaluate retrieval --data runs/market-2 --system 'all=retriever:runs/retriever-2' \
+	  $(BIN)/metier train retriever configs/retriever-$$part.toml --data runs/market-1 -o runs/retriever-$$part; done
+	$(BIN)/metier evaluate retrieval --data runs/market-1 --system 'all=retriever:runs/retriever-1' \
 	  $(foreach part,$(ABLATIONS),--system $(part)=retriever:runs/retriever-$(part)) --baseline all --json -o results/retrieval-ablations.json
 
 matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (needs matching)
-	$(BIN)/metier evaluate upwork --data $(DATA)/freelance --system ours=retriever:runs/retriever-2 --system bm25 --system tf-idf \
+	$(BIN)/metier evaluate upwork --data $(DATA)/freelance --system ours=retriever:runs/retriever-5 --system bm25 --system tf-idf \
 	  --system sections --system whole-document --json -o results/upwork.json
-	$(BIN)/metier match audit --data runs/market-2 --encoder runs/retriever-2 --json -o results/match-audit.json
-	$(BIN)/metier train ranker configs/match-ranker.toml --data runs/market-2 --retriever retriever:runs/retriever-2 -o runs/ranker-2
-	$(BIN)/metier match map --data runs/market-2 --encoder runs/retriever-2 -o docs/images/market-map.png --html build/market-map.html
+	$(BIN)/metier match audit --data runs/market-5 --encoder runs/retriever-5 --json -o results/match-audit.json
+	$(BIN)/metier train ranker configs/match-ranker.toml --data runs/market-5 --retriever retriever:runs/retriever-5 -o runs/ranker-5
+	$(BIN)/metier match map --data runs/market-5 --encoder runs/retriever-5 -o docs/images/market-map.png --html build/market-map.html
 
 bench-index: $(DEV) ## Speed, recall and memory of an index of 700,000 people (half an hour, 6 GB of disk; needs market)
 	$(BIN)/python benchmarks/people_vectors.py runs/market-1 sections build/people.npy

@@ -35,7 +35,7 @@ class RetrieverConfig:
     temperature: float = 0.1  # of InfoNCE; better than .05 and .02 for a projection of section means
     margin: float = 1.0  # of triplets; vectors are at most 2 apart
     weak_negatives: str = "all"  # far though nobody said so: who was not asked; `category`: of another one; `none`
-    across_languages: float = 6.0  # what a yes between two languages counts, where one within a language counts 1
+    across_languages: float = 4.5  # what a yes between two languages counts, where one within a language counts 1
     profile_term: bool = False  # True: the dual loss of the paper, with people who share a project beside each other
     weak_on_project: bool = True  # False: weak negatives are far from other profiles only, as eq. 14 has it
     printed_adjacency: bool = False  # eq. 8 as printed
@@ -46,7 +46,7 @@ class RetrieverConfig:
     memory: int = 0  # vectors of earlier batches that projects are compared with too (Wang et al., 2020); 0: none
     epochs: int = 8  # each takes every project once
     learning_rate: float = 1e-3
-    projection_learning_rate: float = 3e-4
+    projection_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: float = 0.05  # share of the run over which the rate rises
     dropout: float = 0.1
