@@ -231,14 +231,15 @@ matching: $(DEV) ## Train the retriever and its baselines on three simulated mar
 	  $(BIN)/metier train fine-tuned configs/match-fine-tuned.toml --data runs/market-$$seed -o runs/fine-tuned-$$seed && \
 	  $(BIN)/metier models export runs/fine-tuned-$$seed -o runs/fine-tuned-$$seed-int8; done
 	$(BIN)/metier evaluate retrieval $(foreach seed,$(SEEDS),--data runs/market-$(seed)) $(foreach system,$(MATCHING),--system $(system)) \
-	  --baseline sections --json -o results/retrieval.json
+	  --baseline sections --cache runs/token-vectors --json -o results/retrieval.json
 
 ablations: $(DEV) ## The retriever without one of its parts at a time, on the market of development (an hour; needs market)
 	$(BIN)/metier train retriever configs/retriever.toml --data runs/market-1 -o runs/retriever-1
 	for part in $(ABLATIONS); do \
 	  $(BIN)/metier train retriever configs/retriever-$$part.toml --data runs/market-1 -o runs/retriever-$$part; done
 	$(BIN)/metier evaluate retrieval --data runs/market-1 --system 'all=retriever:runs/retriever-1' \
-	  $(foreach part,$(ABLATIONS),--system $(part)=retriever:runs/retriever-$(part)) --baseline all --json -o results/retrieval-ablations.json
+	  $(foreach part,$(ABLATIONS),--system $(part)=retriever:runs/retriever-$(part)) --baseline all --cache runs/token-vectors --json \
+	  -o results/retrieval-ablations.json
 
 matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (needs matching)
 	$(BIN)/metier evaluate upwork --data $(DATA)/freelance --system ours=retriever:runs/retriever-5 --system bm25 --system tf-idf \

@@ -41,6 +41,9 @@ def retrieval(
     fits_from: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="A profile fits from this true match on: what recall and MRR count.")
     ] = 0.7,
+    cache: Annotated[
+        Path | None, typer.Option(help="A folder where retrievers keep what their encoder read, as in training.")
+    ] = None,
     threads: Threads = 1,
     seed: Seed = 0,
     plot: Plot = None,
@@ -64,7 +67,7 @@ def retrieval(
 
     systems = [parse_matching_system(text) for text in system]
     _check_places(output, plot)
-    settings = RetrievalSettings(baseline=baseline, fits_from=fits_from, seed=seed, threads=threads)
+    settings = RetrievalSettings(baseline=baseline, fits_from=fits_from, seed=seed, threads=threads, cache=cache)
     with progress("projects", shown=True) as advance:
         comparison, markets = evaluate_markets(systems, data, settings=settings, progress=advance)
     figures = {"markets": markets, **comparison.to_dict()}

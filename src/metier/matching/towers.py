@@ -18,6 +18,7 @@ from metier.data.documents import section_texts
 from metier.domain import PROFILE_SECTIONS, PROJECT_SECTIONS, Profile, Project
 from metier.errors import DamagedModel, ModelError
 from metier.matching.head import Head, HeadShape, join_tokens
+from metier.matching.token_cache import TokenCache
 from metier.matching.token_vectors import ENCODER_FILES, TokenBackbone
 from metier.protocols import Floats
 
@@ -42,7 +43,13 @@ class Towers:
     """Encodes profiles, projects and queries; see `metier.protocols.DocumentEncoder`."""
 
     def __init__(
-        self, *, version: str, backbone: TokenBackbone, towers: Mapping[Side, Tower], training: Mapping[str, Any]
+        self,
+        *,
+        version: str,
+        backbone: TokenBackbone,
+        towers: Mapping[Side, Tower],
+        training: Mapping[str, Any],
+        cache: Path | None = None,
     ) -> None:
         """Put the parts together; `load` does it from folders.
 
@@ -51,12 +58,14 @@ class Towers:
             backbone: Reads the sections.
             towers: Of profiles and projects, and of queries where it was trained.
             training: What trained them, kept with the model.
+            cache: A folder where token vectors are kept; None: every text is read anew.
         """
         self.version = version
         self.dim = backbone.dim
         self._backbone = backbone
         self._towers = dict(towers)
         self._training = dict(training)
+        self._cache = None if cache is None else TokenCache(cache, backbone)
 
     @property
     def reads_queries(self) -> bool:
@@ -120,9 +129,14 @@ class Towers:
         found: list[dict[str, Floats]] = [{} for _ in documents]
         for limit in sorted(set(limits.values())):
             places = [(row, name) for row in range(len(documents)) for name in limits if limits[name] == limit]
-            read = self._backbone.encode([documents[row][name] for row, name in places], limit=limit)
+            texts = [documents[row][name] for row, name in places]
+            read: Sequence[NDArray[Any]] = (
+                self._backbone.encode(texts, limit=limit)
+                if self._cache is None
+                else self._cache.vectors(texts, limit=limit)
+            )
             for (row, name), vectors in zip(places, read, strict=True):
-                found[row][name] = vectors
+                found[row][name] = vectors.astype(np.float32, copy=False)
         return [[sections[name] for name in limits] for sections in found]
 
     def save(self, folder: Path, *, notes: Mapping[str, bytes] | None = None) -> None:
@@ -159,12 +173,13 @@ class Towers:
         write_artifact(folder, kind=KIND, settings=settings, files=files)
 
     @classmethod
-    def load(cls, name: str | Path, *, threads: int = 1) -> Self:
+    def load(cls, name: str | Path, *, threads: int = 1, cache: Path | None = None) -> Self:
         """Read a model folder of the kind `retriever`, and the shipped encoder that it names.
 
         Args:
             name: A shipped model's name, or a folder.
             threads: Processors to use for the backbone.
+            cache: A folder where token vectors are kept, in float16; models of one backbone may share it.
 
         Returns:
             The model.
@@ -184,6 +199,7 @@ class Towers:
             backbone=TokenBackbone(read_encoder(artifact), threads=threads),
             towers=towers,
             training=artifact.settings["training"],
+            cache=cache,
         )
 
 

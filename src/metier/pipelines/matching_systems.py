@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from metier.artifacts import read_artifact, read_kind
@@ -54,17 +55,21 @@ class MatchingSystem:
 class MatchingSystems:
     """Builds systems over the same profiles; what two of them need is made once."""
 
-    def __init__(self, profiles: Sequence[Profile], *, seed: int = 0, threads: int = 1) -> None:
+    def __init__(
+        self, profiles: Sequence[Profile], *, seed: int = 0, threads: int = 1, cache: Path | None = None
+    ) -> None:
         """Take the profiles.
 
         Args:
             profiles: Among whom every system searches.
             seed: Of what is random.
             threads: Processors that an encoder uses.
+            cache: A folder where retrievers keep token vectors; None: each reads every text.
         """
         self.profiles = profiles
         self.seed = seed
         self.threads = threads
+        self.cache = cache
         self._built: dict[tuple[str, str], Retriever] = {}
 
     def build(self, kind: str, folder: str | None = None) -> Retriever:
@@ -149,10 +154,16 @@ def load_document_encoder(kind: str, folder: str, *, threads: int = 1) -> Docume
     return ENCODERS[kind](folder or _DEFAULT.get(kind, ""), threads)
 
 
-def _towers(folder: str, threads: int) -> DocumentEncoder:
+def _towers(folder: str, threads: int, *, cache: Path | None = None) -> DocumentEncoder:
     from metier.matching.towers import Towers
 
-    return Towers.load(folder, threads=threads)
+    return Towers.load(folder, threads=threads, cache=cache)
+
+
+def _retriever(systems: MatchingSystems, folder: str) -> Retriever:
+    from metier.matching.dense import DenseRetriever
+
+    return DenseRetriever(_towers(folder, systems.threads, cache=systems.cache), systems.profiles)
 
 
 def _projection(folder: str, threads: int) -> DocumentEncoder:
@@ -229,6 +240,7 @@ ENCODERS: Final[dict[str, Callable[[str, int], DocumentEncoder]]] = {
 }
 KINDS: Final[dict[str, Callable[[MatchingSystems, str], Retriever]]] = {
     **{kind: _dense(kind) for kind in ENCODERS},
+    "retriever": _retriever,
     "hybrid": _hybrid("ranks"),
     "hybrid-weighted": _hybrid("values"),
     "bm25": _bm25,

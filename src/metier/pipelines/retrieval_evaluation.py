@@ -34,6 +34,7 @@ class RetrievalSettings:
     fits_from: float = FITS_FROM  # a profile fits a project from this true match on
     seed: int = 0  # of the intervals, of ties and of what is random
     threads: int = 1  # that an encoder uses
+    cache: Path | None = None  # where retrievers keep token vectors
 
     def baseline_of(self, systems: Sequence[MatchingSystem]) -> str:
         """Give the baseline among systems, of which one is random; an error if there is none of its name."""
@@ -109,7 +110,9 @@ def compare_on(
     """
     runs: dict[str, list[RetrievalRun]] = {}
     for setting in tasks:
-        built = MatchingSystems(setting.task.profiles, seed=settings.seed, threads=settings.threads)
+        built = MatchingSystems(
+            setting.task.profiles, seed=settings.seed, threads=settings.threads, cache=settings.cache
+        )
         for system in setting.systems:
             retriever = built.build(system.kind, system.folder)
             run = evaluate_retriever(retriever, setting.task, seed=settings.seed, progress=progress)

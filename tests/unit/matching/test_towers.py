@@ -88,6 +88,16 @@ def test_save_then_load_changes_nothing(backbone, tmp_path):
     assert settings[0] == settings[1]
 
 
+def test_kept_token_vectors_give_the_vectors_of_read_ones_and_are_read_once(backbone, tmp_path, monkeypatch):
+    towers_of(backbone).save(tmp_path / "model")
+    read = Towers.load(tmp_path / "model").encode_profiles(PROFILES)
+    kept = Towers.load(tmp_path / "model", cache=tmp_path / "cache").encode_profiles(PROFILES)
+    assert np.allclose(kept, read, atol=2e-3)  # kept in float16
+    again = Towers.load(tmp_path / "model", cache=tmp_path / "cache")
+    monkeypatch.setattr(TokenBackbone, "encode", lambda *_, **__: pytest.fail("read a second time"))
+    assert np.array_equal(again.encode_profiles(PROFILES), kept)
+
+
 def test_queries_need_their_tower(backbone):
     assert towers_of(backbone).encode_queries(["data", ""]).shape == (2, 32)
     towers = towers_of(backbone, queries=False)
