@@ -21,8 +21,7 @@ TITLE_SYSTEMS := joaps=job2vec:runs/titles-en-wocr infonce=job2vec:runs/titles-e
   word-sum=word-sum:runs/titles-en-wocr tf-idf random bi-encoder=bi-encoder:runs/title-bi-encoder-en-int8
 SEEDS := 5 6 7
 MATCHING := 'ours=retriever:runs/retriever-{seed}' 'ours-hybrid=hybrid-weighted:runs/retriever-{seed}' sections whole-document bm25 tf-idf \
-  skill-overlap 'projection=projection:runs/projection-{seed}' 'projection-triplet=projection:runs/projection-triplet-{seed}' \
-  'fine-tuned=fine-tuned:runs/fine-tuned-{seed}-int8'
+  skill-overlap 'projection=projection:runs/projection-{seed}' 'projection-triplet=projection:runs/projection-triplet-{seed}'
 ABLATIONS := no-section-vectors no-projections head no-skip flat-pooling no-weak-negatives category-negatives triplet no-category-text profile-term equal-languages
 LINKERS := shipped=linker lexical exact bi-encoder=bi-encoder:linker reranked=linker+runs/reranker-int8 \
   generator=runs/generator
@@ -232,6 +231,8 @@ matching: $(DEV) ## Train the retriever and its baselines on three simulated mar
 	  $(BIN)/metier models export runs/fine-tuned-$$seed -o runs/fine-tuned-$$seed-int8; done
 	$(BIN)/metier evaluate retrieval $(foreach seed,$(SEEDS),--data runs/market-$(seed)) $(foreach system,$(MATCHING),--system $(system)) \
 	  --baseline sections --cache runs/token-vectors --json -o results/retrieval.json
+	$(BIN)/metier evaluate retrieval $(foreach seed,$(SEEDS),--data runs/market-$(seed)) --system sections \
+	  --system 'fine-tuned=fine-tuned:runs/fine-tuned-{seed}-int8' --baseline sections --json -o results/retrieval-fine-tuned.json
 
 ablations: $(DEV) ## The retriever without one of its parts at a time, on the market of development (an hour; needs market)
 	$(BIN)/metier train retriever configs/retriever.toml --data runs/market-1 -o runs/retriever-1
@@ -250,7 +251,12 @@ matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (
 
 bench-index: $(DEV) ## Speed, recall and memory of an index of 700,000 people (half an hour, 6 GB of disk; needs market)
 	$(BIN)/python benchmarks/people_vectors.py runs/market-1 sections build/people.npy
-	$(BIN)/metier bench index --vectors build/people.npy --encoder sections --folder build/bench-index -o results/bench-index-700k.json
+	$(BIN)/metier bench index --vectors build/people.npy --encoder sections --folder build/bench-index \
+	  --only build --only search --only memory --only match -o results/bench-index-700k.json
+	for part in refresh violations; do \
+	  $(BIN)/metier bench index --vectors build/people.npy --encoder sections --folder build/bench-index --only $$part \
+	    -o results/bench-index-$$part.json; done
+	$(BIN)/metier bench index --rows 20000 --vectors build/people.npy --only violations --only kill -o results/bench-index-20k.json
 
 occupations: $(BASE) ## Measure how titles are linked to occupations, and how like titles are found (needs titles, titles-languages)
 	$(BIN)/metier evaluate occupations --titles $(DATA)/jobbert_titles_esco/titles.test.csv.gz --json \
