@@ -73,7 +73,5 @@ def ranker(
     kind, _, folder = retriever.partition(":")
     encoder = load_document_encoder(kind, folder)
     with training_progress() as progress:
-        train_ranker(
-            settings, data=data, encoder=encoder, output=output, progress=progress, cover=build_skill_cover()
-        )
+        train_ranker(settings, data=data, encoder=encoder, output=output, progress=progress, cover=build_skill_cover())
     typer.echo(f"Wrote {output}.", err=True)
