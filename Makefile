@@ -247,7 +247,8 @@ matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (
 	  --system sections --system whole-document --json -o results/upwork.json
 	$(BIN)/metier match audit --data runs/market-5 --encoder runs/retriever-5 --json -o results/match-audit.json
 	$(BIN)/metier train ranker configs/match-ranker.toml --data runs/market-5 --retriever retriever:runs/retriever-5 -o runs/ranker-5
-	$(BIN)/metier match map --data runs/market-5 --encoder runs/retriever-5 -o docs/images/market-map.png --html build/market-map.html
+	cp runs/ranker-5/record.json results/match-ranker.json
+	$(BIN)/metier match map --data runs/market-5 --encoder runs/retriever-5 -o build/market-map.png --html build/market-map.html
 
 bench-index: $(DEV) ## Speed, recall and memory of an index of 700,000 people (half an hour, 6 GB of disk; needs market)
 	$(BIN)/python benchmarks/people_vectors.py runs/market-1 sections build/people.npy
