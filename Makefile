@@ -234,13 +234,16 @@ matching: $(DEV) ## Train the retriever and its baselines on three simulated mar
 	$(BIN)/metier evaluate retrieval $(foreach seed,$(SEEDS),--data runs/market-$(seed)) --system sections \
 	  --system 'fine-tuned=fine-tuned:runs/fine-tuned-{seed}-int8' --baseline sections --json -o results/retrieval-fine-tuned.json
 
-ablations: $(DEV) ## The retriever without one of its parts at a time, on the market of development (an hour; needs market)
+ablations: $(DEV) ## The retriever without one of its parts at a time, and with 100,000 interactions (an hour; needs market)
 	$(BIN)/metier train retriever configs/retriever.toml --data runs/market-1 -o runs/retriever-1
 	for part in $(ABLATIONS); do \
 	  $(BIN)/metier train retriever configs/retriever-$$part.toml --data runs/market-1 -o runs/retriever-$$part; done
 	$(BIN)/metier evaluate retrieval --data runs/market-1 --system 'all=retriever:runs/retriever-1' \
 	  $(foreach part,$(ABLATIONS),--system $(part)=retriever:runs/retriever-$(part)) --baseline all --cache runs/token-vectors --json \
 	  -o results/retrieval-ablations.json
+	$(BIN)/metier simulate market -o runs/market-large --seed 8 --n-profiles 20000 --n-projects 5700
+	$(BIN)/metier train retriever configs/retriever.toml --data runs/market-large -o runs/retriever-large
+	cp runs/retriever-large/record.json results/retriever-100k.json
 
 matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (needs matching)
 	$(BIN)/metier evaluate upwork --data $(DATA)/freelance --system ours=retriever:runs/retriever-5 --system bm25 --system tf-idf \
