@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from metier.artifacts import Artifact, read_artifact
 from metier.nn.pieces import windows
 from metier.nn.runtime import TokenEncoder
+from metier.nn.unit_rows import unit_rows
 from metier.nn.wordpieces import WordPieces
 from metier.text.words import words as words_of
 
@@ -61,8 +62,7 @@ class TextEncoder:
         means = np.zeros((len(texts), dim or rows.shape[1]), dtype=np.float32)
         told = np.flatnonzero(np.diff(ends))  # texts with a word
         if len(told):
-            sums = np.add.reduceat(rows, ends[told], axis=0)
-            means[told] = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+            means[told] = unit_rows(np.add.reduceat(rows, ends[told], axis=0))
         return means
 
     def pieces(self, texts: Sequence[str]) -> list[Floats]:
@@ -95,8 +95,7 @@ class TextEncoder:
             kept.append(state[window.word_starts[max(0, read[window.sentence] - window.first_word)] : -1])
             counts[window.sentence] += len(kept[-1])
             read[window.sentence] = window.first_word + window.n_words
-        rows = np.concatenate(kept) if kept else np.zeros((0, 0), dtype=np.float32)
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = unit_rows(np.concatenate(kept)) if kept else np.zeros((0, 0), dtype=np.float32)
         return rows, np.concatenate([[0], np.cumsum(counts)])
 
 

@@ -23,10 +23,10 @@ def normal_words(text: str) -> tuple[str, ...]:
         The words in order. "Databases, the R&D of APIs" gives ("database", "r&d", "api"). A text of function
         words alone keeps them.
     """
-    folded = _ACRONYMS.sub(r"\1", text).lower()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", _ACRONYMS.sub(r"\1", text)).lower()
-        folded = "".join(character for character in folded if not unicodedata.combining(character))
+    told = _ACRONYMS.sub(r"\1", text)
+    if not told.isascii():
+        told = "".join(one for one in unicodedata.normalize("NFKD", told).lower() if not unicodedata.combining(one))
+    folded = told.lower()
     words = _WORD.findall(folded)
     telling = [word for word in words if word not in _FUNCTION_WORDS] or words
     return tuple(_singular(word) for word in telling)

@@ -20,7 +20,6 @@ Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
 _MENTIONS_PER_BLOCK: Final = 256  # bounds memory at 256 x n_concepts floats
-_MENTIONS_READ_TOGETHER: Final = 256
 _MENTIONS_PER_STEP: Final = 32  # products are over multiples of it; see `_cosines`
 _MANY_CONCEPTS: Final = 4096
 _ROWS_PER_GROUP: Final = 32  # of which the highest score is looked at first: finding the top takes a tenth of the time
@@ -188,9 +187,10 @@ class ConceptLinker:
         Yields:
             What each stage says, mention by mention, in order.
         """
-        for block, vectors in self._blocks(mentions):
-            cosines = _cosines(vectors, self.index.vectors)
-            for text, dense in zip(block, cosines, strict=True):
+        vectors = self._encode(mentions)
+        for start in range(0, len(mentions), self._block_size):
+            block = slice(start, start + self._block_size)
+            for text, dense in zip(mentions[block], _cosines(vectors[block], self.index.vectors), strict=True):
                 yield Evidence(self.index.lexical.cosines(text), dense)
 
     def sentence_evidence(self, text: str, pieces: Floats) -> Evidence:
@@ -215,8 +215,7 @@ class ConceptLinker:
         Mentions of like length are read together: the encoder's batches hold one length each.
         """
         order = sorted(range(len(mentions)), key=lambda row: -len(mentions[row]))
-        size = self._block_size(_MENTIONS_READ_TOGETHER)
-        blocks = [order[start : start + size] for start in range(0, len(order), size)]
+        blocks = [order[start : start + self._block_size] for start in range(0, len(order), self._block_size)]
         found: list[tuple[Candidate, ...]] = [()] * len(mentions)
         with ThreadPoolExecutor(self._threads) as pool:
             for rows, candidates in zip(
@@ -226,20 +225,16 @@ class ConceptLinker:
                     found[row] = its
         return found
 
+    @property
+    def _block_size(self) -> int:
+        return _MENTIONS_PER_BLOCK if len(self._skills) >= _MANY_CONCEPTS else _MENTIONS_PER_STEP
+
+    def _encode(self, mentions: Sequence[str]) -> Floats:
+        return self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
+
     def _of_block(self, mentions: Sequence[str]) -> list[tuple[Candidate, ...]]:
-        return [found for block in self._blocks(mentions) for found in self._compared(*block)]
-
-    def _blocks(self, mentions: Sequence[str]) -> list[tuple[Sequence[str], Floats]]:
-        vectors = self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
-        size = self._block_size(_MENTIONS_PER_BLOCK)
-        starts = range(0, len(mentions), size)
-        return [(mentions[start : start + size], vectors[start : start + size]) for start in starts]
-
-    def _block_size(self, most: int) -> int:
-        return most if len(self._skills) >= _MANY_CONCEPTS else _MENTIONS_PER_STEP
-
-    def _compared(self, mentions: Sequence[str], vectors: Floats) -> list[tuple[Candidate, ...]]:
-        merged = _cosines(vectors, self.index.vectors)  # (block, n_concepts), of the bi-encoder alone so far
+        # (block, n_concepts), of the bi-encoder alone so far
+        merged = _cosines(self._encode(mentions), self.index.vectors)
         shape = (len(mentions), min(N_CANDIDATES, len(self._skills)))
         orders, scores, same = np.zeros(shape, np.int64), np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
         for i, (row, matches) in enumerate(zip(merged, self.index.lexical.matches(mentions), strict=True)):

@@ -71,8 +71,8 @@ def printed_shared_projects(adjacency: Signs) -> Signs:
     return signs
 
 
-def other_category(rows: Sequence[str | None], columns: Sequence[str | None]) -> Bools:
-    """Say which pairs are known to be of different categories.
+def known_to_differ(rows: Sequence[str | None], columns: Sequence[str | None]) -> Bools:
+    """Say which pairs are known to be of different categories, or in different languages.
 
     Args:
         rows: Of each row; None: not known.
@@ -81,9 +81,9 @@ def other_category(rows: Sequence[str | None], columns: Sequence[str | None]) ->
     Returns:
         bool (rows, columns).
     """
-    numbers = {category: number for number, category in enumerate({*rows, *columns} - {None})}
-    left = np.array([numbers.get(category, -1) for category in rows], dtype=np.int64)[:, None]
-    right = np.array([numbers.get(category, -1) for category in columns], dtype=np.int64)[None, :]
+    numbers = {value: number for number, value in enumerate({*rows, *columns} - {None})}
+    left = np.array([numbers.get(value, -1) for value in rows], dtype=np.int64)[:, None]
+    right = np.array([numbers.get(value, -1) for value in columns], dtype=np.int64)[None, :]
     different: Bools = (left != right) & (left >= 0) & (right >= 0)
     return different
 
@@ -95,7 +95,7 @@ def with_weak_negatives(history: Signs, weak: Bools) -> Signs:
 
     Args:
         history: int8 (rows, columns).
-        weak: bool (rows, columns), such as `other_category` gives.
+        weak: bool (rows, columns), such as `known_to_differ` gives.
 
     Returns:
         int8 (rows, columns).
@@ -120,7 +120,7 @@ def weighed_across(
     Returns:
         float32 (rows, columns).
     """
-    return np.where((adjacency > 0) & other_category(rows, columns), np.float32(weight), adjacency).astype(np.float32)
+    return np.where((adjacency > 0) & known_to_differ(rows, columns), np.float32(weight), adjacency).astype(np.float32)
 
 
 def profile_adjacency(adjacency: Signs, weak: Bools, *, printed: bool = False) -> Signs:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from metier.data.documents import section_texts
 from metier.data.market import Interaction, Market
 from metier.domain import Profile, Project
-from metier.matching.adjacency import Signs, feedback_adjacency, other_category, profile_adjacency, with_weak_negatives
+from metier.matching.adjacency import Signs, feedback_adjacency, known_to_differ, profile_adjacency, with_weak_negatives
 from metier.matching.head import Layout, join_tokens
 from metier.matching.token_cache import Halves, TokenCache
 from metier.protocols import Floats
@@ -269,7 +269,7 @@ def _weak(
 ) -> NDArray[np.bool_]:
     """Say which profiles are far from documents of these categories though nobody said so."""
     if config.weak_negatives == "category":
-        return other_category(categories, [examples.profiles.categories[row] for row in profiles])
+        return known_to_differ(categories, [examples.profiles.categories[row] for row in profiles])
     return np.full((len(categories), len(profiles)), config.weak_negatives == "all")
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from metier.matching.adjacency import (
     feedback_adjacency,
-    other_category,
+    known_to_differ,
     printed_shared_projects,
     profile_adjacency,
     shared_projects,
@@ -70,8 +70,8 @@ def test_eq_8_counts_projects_one_by_one(rows):
 
 
 def test_other_categories_are_far_and_unknown_ones_are_not():
-    assert other_category(["a", None], ["a", "b", None]).tolist() == [[False, True, False], [False, False, False]]
-    assert other_category([], []).shape == (0, 0)
+    assert known_to_differ(["a", None], ["a", "b", None]).tolist() == [[False, True, False], [False, False, False]]
+    assert known_to_differ([], []).shape == (0, 0)
 
 
 def test_history_wins_over_categories():
