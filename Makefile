@@ -244,6 +244,8 @@ ablations: $(DEV) ## The retriever without one of its parts at a time, and with 
 	$(BIN)/metier simulate market -o runs/market-large --seed 8 --n-profiles 20000 --n-projects 5700
 	$(BIN)/metier train retriever configs/retriever.toml --data runs/market-large -o runs/retriever-large
 	cp runs/retriever-large/record.json results/retriever-100k.json
+	$(BIN)/metier train retriever configs/retriever-head.toml --data runs/market-large -o runs/retriever-head-large
+	cp runs/retriever-head-large/record.json results/retriever-head-100k.json
 
 matching-checks: $(DEV) ## Real texts, bias, the ranker and a map of the space (needs matching)
 	$(BIN)/metier evaluate upwork --data $(DATA)/freelance --system ours=retriever:runs/retriever-5 --system bm25 --system tf-idf \

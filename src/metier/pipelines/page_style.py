@@ -41,7 +41,7 @@ h2 { font-size: .78rem; letter-spacing: .07em; text-transform: uppercase; color:
 .m.negated { text-decoration: line-through; text-decoration-color: var(--negated); }
 aside { font-size: .9rem; }
 table { width: 100%; border-collapse: collapse; margin-bottom: 1.4rem; }
-th { text-align: left; padding: .5rem 0 .2rem; font-size: .85rem; }
+th { text-align: left; padding: .5rem .6rem .2rem 0; font-size: .85rem; }
 th.required { color: var(--required); } th.preferred { color: var(--preferred); }
 th.negated { color: var(--negated); }
 td { border-top: 1px solid var(--line); padding: .3rem .6rem .3rem 0; vertical-align: top; line-height: 1.4; }
