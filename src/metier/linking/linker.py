@@ -67,6 +67,7 @@ class ConceptLinker:
         version: str,
         threads: int = 1,
         min_precision: float | None = None,
+        n_candidates: int = N_CANDIDATES,
     ) -> None:
         """Put the parts together; `load` is what callers want.
 
@@ -78,6 +79,7 @@ class ConceptLinker:
             version: What results are stamped with.
             threads: Blocks of mentions that are compared at the same time; changes nothing but the time.
             min_precision: Abstain below this probability instead of the default; in [0, 1].
+            n_candidates: Kept for each mention by `link`, at least one.
 
         Raises:
             ConfigError: If `min_precision` is no probability.
@@ -96,6 +98,7 @@ class ConceptLinker:
         self._skills = skills
         self._version = version
         self._threads = threads
+        self._n_candidates = max(n_candidates, 1)
         self._threshold = fusion.abstain_below if min_precision is None else min_precision
 
     @classmethod
@@ -108,6 +111,7 @@ class ConceptLinker:
         names: Sequence[Sequence[str]] | None = None,
         threads: int = 2,
         min_precision: float | None = None,
+        n_candidates: int = N_CANDIDATES,
     ) -> Self:
         """Read a linker and the index it searches.
 
@@ -119,6 +123,7 @@ class ConceptLinker:
                 then compared with these names and with the skills' labels.
             threads: Processors to use; changes nothing but the time.
             min_precision: Abstain below this probability instead of the default.
+            n_candidates: Kept for each mention by `link`, at least one; few are found sooner than many.
 
         Returns:
             A linker ready to use.
@@ -140,6 +145,7 @@ class ConceptLinker:
             version=artifact.version,
             threads=threads,
             min_precision=min_precision,
+            n_candidates=n_candidates,
         )
 
     @property
@@ -158,7 +164,7 @@ class ConceptLinker:
             mentions: The mentions of each text; their spans point into it.
 
         Returns:
-            One list per text, one link per mention, with up to 32 candidates each.
+            One list per text, one link per mention, with up to 32 candidates each, or as many as are kept.
         """
         different = list(dict.fromkeys(mention.text for found in mentions for mention in found))
         candidates = dict(zip(different, self._of_mentions(different), strict=True))
@@ -235,7 +241,8 @@ class ConceptLinker:
     def _of_block(self, mentions: Sequence[str]) -> list[tuple[Candidate, ...]]:
         # (block, n_concepts), of the bi-encoder alone so far
         merged = _cosines(self._encode(mentions), self.index.vectors)
-        shape = (len(mentions), min(N_CANDIDATES, len(self._skills)))
+        depth = max(self._n_candidates, 2)  # the second best tells how sure the best is
+        shape = (len(mentions), min(depth, len(self._skills)))
         orders, scores, same = np.zeros(shape, np.int64), np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
         for i, (row, matches) in enumerate(zip(merged, self.index.lexical.matches(mentions), strict=True)):
             called_so = _merge(row, matches, self.fusion)
@@ -244,7 +251,7 @@ class ConceptLinker:
             same[i] = np.isin(orders[i], called_so) if len(called_so) else False
         probabilities = _probabilities(_features(scores, same), self.fusion.calibration).round(4)
         return [
-            tuple(map(Candidate, map(self._skills.__getitem__, rows), found))
+            tuple(map(Candidate, map(self._skills.__getitem__, rows[: self._n_candidates]), found))
             for rows, found in zip(orders.tolist(), probabilities.tolist(), strict=True)
         ]
 

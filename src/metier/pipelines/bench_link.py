@@ -19,7 +19,7 @@ from metier.data.text_lists import ListRow, open_list
 from metier.domain import Mention, Span
 from metier.errors import ConfigError, InputError
 from metier.linking.concepts import read_index
-from metier.linking.linker import N_CANDIDATES, load_encoder
+from metier.linking.linker import load_encoder
 from metier.nn.wordpieces import WordPieces
 from metier.pipelines.bench import Pieces, Timing, count_processors, padded_batches
 from metier.pipelines.build import build_linking
@@ -29,6 +29,7 @@ from metier.text.words import words
 
 Floats = NDArray[np.float32]
 
+_N_CANDIDATES: Final = 1  # of each mention: what `metier link` needs to write a concept
 _PER_CALL: Final = 2048  # mentions, as `metier link` gives them
 _TORCH_BATCHES: Final = (32, 256)  # sequences; the faster one counts
 _FOR_TORCH: Final = ("torch", "transformers")
@@ -41,7 +42,7 @@ _LEAST_COSINE: Final = 0.95  # the mean of the rounded encoder's vectors and the
 class LinkBenchReport:
     """What was measured, on one machine, in one run; times are medians of the rounds."""
 
-    mentions_per_s: float  # linked: encoded, compared with all concepts by both stages, 32 candidates each
+    mentions_per_s: float  # linked as a list is: encoded, compared with all concepts by both stages
     ratio_to_torch: float | None  # None: not compared
     peak_rss_mb: float  # megabytes (10^6 bytes) of a process that only links
     torch_mentions_per_s: float | None  # encoded and compared with all concepts by the vectors alone
@@ -94,7 +95,7 @@ def bench_link(
     n_rounds: int = 3,
     seed: int = 0,
 ) -> LinkBenchReport:
-    """Time linking, then the same bi-encoder in torch float32 with the same exact search, in turns.
+    """Time linking as a list is linked, then the same bi-encoder in torch float32 with the same exact search, in turns.
 
     Each round of each runs in a process of its own, so that torch is neither in the memory of the linker nor in its
     way. torch is given its pieces ready made and sorted by length, all processors, and the faster of two batch sizes;
@@ -165,7 +166,9 @@ def time_link(mentions: Sequence[str], model: Model, threads: int) -> Timing:
     Returns:
         The time, and the peak memory of this process, loading included.
     """
-    linker = build_linking(linker=model.linker, taxonomy=model.taxonomy, threads=threads).linker
+    linker = build_linking(
+        linker=model.linker, taxonomy=model.taxonomy, threads=threads, n_candidates=_N_CANDIDATES
+    ).linker
     calls = [mentions[start : start + _PER_CALL] for start in range(0, len(mentions), _PER_CALL)]
     linker.link(["warm"], [[Mention(Span(0, 4), "warm", "skill", 1.0)]])
     started = time.perf_counter()
@@ -175,7 +178,7 @@ def time_link(mentions: Sequence[str], model: Model, threads: int) -> Timing:
 
 
 def time_torch(mentions: Sequence[str], model: Model, weights: Path, batch_size: int) -> TorchTiming:
-    """Encode all mentions in torch float32, and look for the 32 nearest concepts of each.
+    """Encode all mentions in torch float32, and look for the nearest concept of each.
 
     Args:
         mentions: All different.
@@ -207,7 +210,7 @@ def time_torch(mentions: Sequence[str], model: Model, weights: Path, batch_size:
         inside[torch.arange(len(ids)), attention.sum(dim=1) - 1] = 0
         unit = torch.nn.functional.normalize(states, dim=-1)
         vectors = torch.nn.functional.normalize((unit * inside[:, :, None]).sum(dim=1), dim=-1)
-        return vectors, torch.topk(vectors @ concepts, min(N_CANDIDATES, concepts.shape[1])).indices
+        return vectors, torch.topk(vectors @ concepts, _N_CANDIDATES).indices
 
     with torch.inference_mode():
         some = [padded_batches([one], ends=ends)[0] for one in _pieces(mentions[:_N_COMPARED], vocabulary)]

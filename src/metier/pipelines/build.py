@@ -183,6 +183,7 @@ def build_linking(
     language: str | None = None,
     threads: int = 2,
     min_precision: float | None = None,
+    n_candidates: int | None = None,
 ) -> Linking:
     """Load a linker and the taxonomy that it links to.
 
@@ -195,6 +196,8 @@ def build_linking(
             None: the taxonomy's own.
         threads: Processors to use; changes nothing but the time.
         min_precision: The linker abstains below this probability, in [0, 1]; None: below its own.
+        n_candidates: Kept for each mention by a linker that compares with all concepts, which is sooner done where they
+            are few; None: 32, and always with a re-ranker, which reads them.
 
     Returns:
         The two, which belong together.
@@ -206,7 +209,13 @@ def build_linking(
     """
     held = Taxonomy.load(taxonomy)
     loaded = _skill_linker(
-        linker, held, folder=taxonomy, language=language, threads=threads, min_precision=min_precision
+        linker,
+        held,
+        folder=taxonomy,
+        language=language,
+        threads=threads,
+        min_precision=min_precision,
+        n_candidates=n_candidates if reranker is None else None,
     )
     if reranker is None:
         return Linking(linker=loaded, taxonomy=held)
@@ -224,6 +233,7 @@ def _skill_linker(
     language: str | None,
     threads: int,
     min_precision: float | None,
+    n_candidates: int | None,
 ) -> Linker:
     """Load a linker of any kind."""
     from metier.linking.generator import KIND, GenerativeLinker
@@ -231,7 +241,13 @@ def _skill_linker(
     if read_kind(name) == KIND:
         return GenerativeLinker.load(name, skills=taxonomy.skills, min_precision=min_precision)
     return _concept_linker(
-        name, taxonomy, folder=folder, language=language, threads=threads, min_precision=min_precision
+        name,
+        taxonomy,
+        folder=folder,
+        language=language,
+        threads=threads,
+        min_precision=min_precision,
+        n_candidates=n_candidates,
     )
 
 
@@ -243,8 +259,9 @@ def _concept_linker(
     threads: int,
     min_precision: float | None,
     language: str | None = None,
+    n_candidates: int | None = None,
 ) -> "ConceptLinker":
-    from metier.linking.linker import ConceptLinker
+    from metier.linking.linker import N_CANDIDATES, ConceptLinker
 
     named = language in taxonomy.languages[1:]
     return ConceptLinker.load(
@@ -254,6 +271,7 @@ def _concept_linker(
         names=[taxonomy.all_labels(skill, language) for skill in taxonomy.skills] if named and language else None,
         threads=threads,
         min_precision=min_precision,
+        n_candidates=N_CANDIDATES if n_candidates is None else n_candidates,
     )
 
 

@@ -179,6 +179,7 @@ def load_list_linking(
         language=language,
         threads=threads,
         min_precision=min_precision,
+        n_candidates=n_candidates,
     )
     return ListLinking(SkillMeanings(skills.linker, n_candidates), skills.taxonomy)
 

@@ -220,8 +220,12 @@ def straight(linker, mentions):
         yield [(row, probability) for row, probability in zip(order.tolist(), probabilities.tolist(), strict=True)]
 
 
+def whole(mentions):
+    return [[Mention(Span(0, len(text)), text, "skill", 1.0)] for text in mentions]
+
+
 def candidates_of(linker, mentions):
-    links = linker.link(mentions, [[Mention(Span(0, len(text)), text, "skill", 1.0)] for text in mentions])
+    links = linker.link(mentions, whole(mentions))
     number = {skill.uri: row for row, skill in enumerate(linker._skills)}
     return [[(number[one.concept.uri], one.probability) for one in link.candidates] for (link,) in links]
 
@@ -237,6 +241,16 @@ def test_links_are_those_of_the_evidence_of_every_concept(n_skills, threads):
     assert candidates_of(linker, mentions) == expected
     for number in (0, 5, len(mentions) - 1):  # alone as in company
         assert candidates_of(linker, mentions[number : number + 1]) == expected[number : number + 1]
+
+
+@pytest.mark.parametrize("n_candidates", [0, 1, 3, 99])
+def test_few_candidates_are_the_first_of_many(n_candidates):
+    many, few = make_linker(), make_linker(n_candidates=n_candidates)
+    mentions = ["SQL", "lead a team", "python code", "nothing of it", ""]
+    kept = max(n_candidates, 1)
+    assert candidates_of(few, mentions) == [found[:kept] for found in candidates_of(many, mentions)]
+    for (one,), (other,) in zip(*(on.link(mentions, whole(mentions)) for on in (many, few)), strict=True):
+        assert (one.concept, one.probability) == (other.concept, other.probability)
 
 
 @pytest.mark.models
