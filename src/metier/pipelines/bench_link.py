@@ -23,6 +23,7 @@ from metier.linking.linker import load_encoder
 from metier.nn.wordpieces import WordPieces
 from metier.pipelines.bench import Pieces, Timing, count_processors, padded_batches
 from metier.pipelines.build import build_linking
+from metier.pipelines.link import ROWS_PER_CALL
 from metier.pipelines.own_process import in_own_process, peak_rss_mb
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.words import words
@@ -30,8 +31,8 @@ from metier.text.words import words
 Floats = NDArray[np.float32]
 
 _N_CANDIDATES: Final = 1  # of each mention: what `metier link` needs to write a concept
-_PER_CALL: Final = 2048  # mentions, as `metier link` gives them
 _TORCH_BATCHES: Final = (32, 256)  # sequences; the faster one counts
+_N_WARM: Final = 256  # mentions linked before the time is taken; torch reads one batch
 _FOR_TORCH: Final = ("torch", "transformers")
 _LONGEST: Final = 254  # pieces, besides [CLS] and [SEP]; a longer mention is cut, for torch alone
 _N_COMPARED: Final = 256  # mentions whose vectors are compared
@@ -169,11 +170,11 @@ def time_link(mentions: Sequence[str], model: Model, threads: int) -> Timing:
     linker = build_linking(
         linker=model.linker, taxonomy=model.taxonomy, threads=threads, n_candidates=_N_CANDIDATES
     ).linker
-    calls = [mentions[start : start + _PER_CALL] for start in range(0, len(mentions), _PER_CALL)]
-    linker.link(["warm"], [[Mention(Span(0, 4), "warm", "skill", 1.0)]])
+    calls = [mentions[start : start + ROWS_PER_CALL] for start in range(0, len(mentions), ROWS_PER_CALL)]
+    linker.link(mentions[:_N_WARM], _whole(mentions[:_N_WARM]))
     started = time.perf_counter()
     for texts in calls:  # results are let go at once, as a batch run does
-        linker.link(texts, [[Mention(Span(0, len(text)), text, "skill", 1.0)] for text in texts])
+        linker.link(texts, _whole(texts))
     return Timing(time.perf_counter() - started, peak_rss_mb())
 
 
@@ -222,6 +223,10 @@ def time_torch(mentions: Sequence[str], model: Model, weights: Path, batch_size:
             nearest(*batch)
         seconds = time.perf_counter() - started
     return TorchTiming(Timing(seconds, peak_rss_mb()), batch_size, vectors)
+
+
+def _whole(texts: Sequence[str]) -> list[list[Mention]]:
+    return [[Mention(Span(0, len(text)), text, "skill", 1.0)] for text in texts]
 
 
 def _read(path: Path | None, model: Model) -> list[str]:

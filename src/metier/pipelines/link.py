@@ -17,7 +17,7 @@ from metier.protocols import Linker
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.job_titles import clean_title
 
-_CHUNK: Final = 2048  # rows read at once; large enough to keep two processors busy
+ROWS_PER_CALL: Final = 8192  # read at once: two processors are busy, and seldom wait for one another
 _MOST_REMEMBERED: Final = 100_000  # different texts; bounds memory at some dozens of megabytes
 
 
@@ -100,7 +100,7 @@ def link_rows(rows: Iterable[ListRow], *, meanings: Meanings) -> Iterator[tuple[
     """
     remaining = iter(rows)
     known: dict[str, Meaning] = {}
-    while chunk := list(islice(remaining, _CHUNK)):
+    while chunk := list(islice(remaining, ROWS_PER_CALL)):
         keys = [meanings.key(row.text) for row in chunk]
         if len(known) > _MOST_REMEMBERED:
             known.clear()
@@ -121,7 +121,7 @@ def link_texts(texts: Iterable[str], *, linker: Linker) -> Iterator[Link]:
         One link per text, in order.
     """
     remaining = iter(texts)
-    while chunk := list(islice(remaining, _CHUNK)):
+    while chunk := list(islice(remaining, ROWS_PER_CALL)):
         mentions = [[Mention(Span(0, len(text)), text, "skill", 1.0)] for text in chunk]
         for links in linker.link(chunk, mentions):
             yield from links

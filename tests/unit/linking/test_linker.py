@@ -243,6 +243,17 @@ def test_links_are_those_of_the_evidence_of_every_concept(n_skills, threads):
         assert candidates_of(linker, mentions[number : number + 1]) == expected[number : number + 1]
 
 
+def test_a_mention_alone_gives_what_it_gives_in_a_long_list():
+    draw = np.random.default_rng(2)
+    labels = [" ".join(f"w{word}" for word in draw.integers(300, size=3)) for _ in range(4200)]
+    linker = make_linker(skills=[Skill(f"s{row}", label) for row, label in enumerate(labels)], threads=2)
+    mentions = list(dict.fromkeys(f"w{n} w{m}" for n, m in draw.integers(320, size=(4300, 2)).tolist()))
+    assert len(mentions) > 4100  # blocks are larger from 4,096 on
+    found = candidates_of(linker, mentions)
+    for number in (0, 7, len(mentions) - 1):
+        assert candidates_of(linker, mentions[number : number + 1]) == found[number : number + 1]
+
+
 @pytest.mark.parametrize("n_candidates", [0, 1, 3, 99])
 def test_few_candidates_are_the_first_of_many(n_candidates):
     many, few = make_linker(), make_linker(n_candidates=n_candidates)
