@@ -66,7 +66,7 @@ bench: $(DEV) ## Measure speed and memory into results/
 bench-link: $(DEV) ## ... and how fast lists are linked (needs runs/ from `make models`)
 	mkdir -p build
 	gzip -cd $(DATA)/skill2vec/skill2vec_50K.csv.gz | cut -d, -f2- | tr , '\n' | tr -d '"\r' | LC_ALL=C sort -u > build/skills.txt
-	$(BIN)/metier bench link build/skills.txt --weights runs/linker/weights --limit 6000 --json > results/bench-link.json.part
+	$(BIN)/metier bench link build/skills.txt --weights runs/linker/weights --limit 6000 --rounds 7 --json > results/bench-link.json.part
 	mv results/bench-link.json.part results/bench-link.json
 
 install-figures: $(BASE) ## Measure the wheel, the base install and the import into results/

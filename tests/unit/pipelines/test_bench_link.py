@@ -105,6 +105,6 @@ def test_weights_of_another_encoder_are_refused(model, tiny_encoder, here, tmp_p
 
 
 def test_linking_is_timed_in_calls(model, monkeypatch):
-    monkeypatch.setattr(pipeline, "_PER_CALL", 2)
+    monkeypatch.setattr(pipeline, "ROWS_PER_CALL", 2)
     timing = time_link(["SQL", "C++", "python"], model, 1)
     assert timing.seconds > 0
