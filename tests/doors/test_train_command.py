@@ -101,10 +101,11 @@ def test_a_language_model_without_text_is_an_input_error(run, tmp_path, tiny_enc
     assert isinstance(run("language-model", tmp_path / "c.toml", "--text", tmp_path / "one.txt").exception, InputError)
 
 
-def test_an_average_of_what_is_no_tagger_is_refused(run, tmp_path):
+@pytest.mark.parametrize("command", ["average", "committee"])
+def test_what_is_no_tagger_is_not_joined(run, tmp_path, command):
     members = [tmp_path / "a", tmp_path / "b"]
-    assert isinstance(run("average", *members, "--data", tmp_path, "-o", tmp_path / "x").exception, ModelError)
-    assert run("average", "--data", tmp_path).exit_code == 2
+    assert isinstance(run(command, *members, "--data", tmp_path, "-o", tmp_path / "x").exception, ModelError)
+    assert run(command, "--data", tmp_path).exit_code == 2
 
 
 def test_a_matrix_prints_a_table_and_writes_its_figures(run, tmp_path, tiny_encoder, capsys):

@@ -96,6 +96,26 @@ def average(
     typer.echo(f"Wrote {output}.", err=True)
 
 
+@app.command("committee")
+def committee(
+    members: Annotated[list[Path], typer.Argument(help="Exported taggers; of any kind and beginning.")],
+    data: Data,
+    output: Output = Path("runs/committee"),
+) -> None:
+    """Join exported taggers to one that the mean of their scores decides, tuned and calibrated on dev.
+
+    It finds more than any of them, and takes as long as all of them together. The folder can be used as it is; the name
+    of the data's folder chooses the heads of members that were trained on several data sets.
+
+    Example: `metier train committee runs/green-a-int8 runs/green-b-int8 --data data/green -o runs/committee-green`
+    """
+    need_torch()
+    from metier.training.tagger_folder import join_taggers
+
+    join_taggers(members, data=data, output=output)
+    typer.echo(f"Wrote {output}.", err=True)
+
+
 @app.command("language-model")
 def language_model(
     config: Config,

@@ -19,6 +19,7 @@ from metier.tagging.layers import LAYERS, spans_of
 from metier.text.words import words as words_of
 
 Floats = NDArray[np.float32]
+Reader = tuple[TokenEncoder, WordPieces]  # a network and its vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Head:
     bias: Floats  # (3,)
     chain: Chain
     calibration: tuple[float, float, float, float]  # of log p, of -log (1 - p), of the log number of words, constant
+    least: float = 0.0  # the chain's probability below which a span is no mention
 
     def calibrate(self, probability: float, n_words: int) -> float:
         """Turn the chain's probability of a span into a calibrated one (Kull et al., 2017, beta; and length)."""
@@ -39,12 +41,16 @@ class Head:
 
 
 class NeuralTagger:
-    """Finds skills and knowledge: two layers over one encoder, so that nested spans are both kept."""
+    """Finds skills and knowledge: two layers over one encoder, so that nested spans are both kept.
+
+    A committee (Hansen and Salamon, 1990, "Neural network ensembles") has several encoders: a word's vector is the
+    vectors of all, one after the other, and with the members' heads stacked and divided by their number its scores are
+    the means of theirs.
+    """
 
     def __init__(
         self,
-        encoder: TokenEncoder,
-        wordpieces: WordPieces,
+        readers: Sequence[Reader],
         *,
         heads: Mapping[MentionKind, Head],
         settings: Mapping[str, Any],
@@ -53,14 +59,12 @@ class NeuralTagger:
         """Put the parts together; `load` is what callers want.
 
         Args:
-            encoder: Runs the network.
-            wordpieces: Its vocabulary.
+            readers: One, or those of a committee in the order of its heads' rows.
             heads: By layer, in the order of `LAYERS`.
             settings: `window_size`, `window_overlap` in pieces; `cased`.
             version: What results are stamped with.
         """
-        self._encoder = encoder
-        self._wordpieces = wordpieces
+        self._readers = readers
         self.heads = heads  # by layer
         self._settings = settings
         self._version = version
@@ -85,8 +89,13 @@ class NeuralTagger:
         with np.load(artifact.path("heads.npz"), allow_pickle=False) as arrays:
             heads = {layer: read_head(names[layer], arrays, artifact.settings) for layer in LAYERS if layer in names}
         return cls(
-            TokenEncoder(artifact.path("encoder"), threads=threads),
-            WordPieces(artifact.path("tokenizer.json")),
+            [
+                (
+                    TokenEncoder(artifact.path(f"{at}encoder"), threads=threads),
+                    WordPieces(artifact.path(f"{at}tokenizer.json")),
+                )
+                for at in member_folders(artifact.settings.get("n_members", 1))
+            ],
             heads=heads,
             settings=artifact.settings,
             version=artifact.version,
@@ -154,18 +163,23 @@ class NeuralTagger:
 
         Returns:
             float32 (n_words, dim) per sentence; a word that several windows hold has the vector from the window in
-            which it is farthest from an edge.
+            which it is farthest from an edge. The vectors of a committee's members stand one after the other.
         """
+        read = [self._read(reader, sentences) for reader in self._readers]
+        return read[0] if len(read) == 1 else [np.concatenate(rows, axis=1) for rows in zip(*read, strict=True)]
+
+    def _read(self, reader: Reader, sentences: Sequence[Sequence[str]]) -> list[Floats]:
+        encoder, wordpieces = reader
         cut = windows(
             sentences,
-            self._wordpieces,
+            wordpieces,
             size=self._settings["window_size"],
             overlap=self._settings["window_overlap"],
             cased=self._settings["cased"],
         )
-        states = self._encoder.encode([w.pieces for w in cut], [w.types for w in cut])
+        states = encoder.encode([w.pieces for w in cut], [w.types for w in cut])
         rows = [state[list(window.word_starts)] for state, window in zip(states, cut, strict=True)]
-        dim = next(iter(self.heads.values())).weight.shape[0]
+        dim = next(iter(self.heads.values())).weight.shape[0] // len(self._readers)
         return _join_windows(rows, cut, [len(sentence) for sentence in sentences], dim=dim)
 
     def score(self, vectors: Sequence[Floats]) -> dict[MentionKind, list[Floats]]:
@@ -195,8 +209,14 @@ class NeuralTagger:
             decoded[i] = [
                 (span, head.calibrate(probability, span[1] - span[0]))
                 for span, probability in zip(found, probabilities, strict=True)
+                if probability >= head.least
             ]
         return decoded
+
+
+def member_folders(n_members: int) -> list[str]:
+    """Say where in a model folder the members' encoders and vocabularies lie: at its top if there is only one."""
+    return [""] if n_members == 1 else [f"member-{number}/" for number in range(n_members)]
 
 
 def head_scores(head: Head, words: Floats) -> Floats:
@@ -225,7 +245,7 @@ def read_head(name: str, arrays: Mapping[str, Floats], settings: Mapping[str, An
     Args:
         name: `skill` or `knowledge`; of a further data set its name, a slash and that.
         arrays: `{name}.weight` float32 (dim, 3) and `{name}.bias` float32 (3,).
-        settings: `chains`, `outside_bias` and `calibration`, by head.
+        settings: `chains`, `outside_bias`, `calibration` and maybe `least`, by head.
 
     Returns:
         The head; the bias tuned on dev for O is added to its own.
@@ -238,6 +258,7 @@ def read_head(name: str, arrays: Mapping[str, Floats], settings: Mapping[str, An
         bias=bias,
         chain=Chain(np.array(chain["transitions"], dtype=np.float32), np.array(chain["starts"], dtype=np.float32)),
         calibration=tuple(settings["calibration"][name]),
+        least=settings.get("least", {}).get(name, 0.0),
     )
 
 

@@ -18,6 +18,7 @@ Coefficients = tuple[float, float, float, float]  # as in `metier.tagging.tagger
 UNCALIBRATED: Final[Coefficients] = (1.0, 1.0, 0.0, 0.0)
 _FOLDS: Final = 5
 _LENGTH: Final = 2  # its column among the features
+_LEASTS: Final = np.round(np.arange(0.0, 0.51, 0.05), 2).tolist()
 _BIASES: Final = np.round(np.arange(-2.0, 2.01, 0.1), 1)
 
 
@@ -44,6 +45,36 @@ def tune_outside_bias(
         }
         biases[layer] = min(by_f1, key=lambda bias: (-by_f1[bias], abs(bias)))
     return biases
+
+
+def tune_least_probability(
+    tagger: NeuralTagger, dev: Sequence[TaggedSentence], layers: Sequence[MentionKind]
+) -> dict[MentionKind, float]:
+    """Find the probability below which a span is better left out, for the best strict span F1 on dev.
+
+    Args:
+        tagger: As it will run, with its bias.
+        dev: The dev split.
+        layers: The tagger's layers.
+
+    Returns:
+        One probability of the chain per layer, from 0 to 0.5; of equally good ones the smallest.
+    """
+    emissions = tagger.emissions([sentence.words for sentence in dev])
+    least = {}
+    for layer in layers:
+        gold = _gold(dev, layer)
+        _, probability, correct = _span_features(tagger, emissions[layer], gold, layer)
+        n_gold = sum(map(len, gold))
+
+        def f1(
+            bound: float, of: NDArray[np.float64] = probability, right: NDArray[np.bool_] = correct, n: int = n_gold
+        ) -> float:
+            kept = of >= bound
+            return 2 * float(right[kept].sum()) / max(int(kept.sum()) + n, 1)
+
+        least[layer] = max(_LEASTS, key=f1)
+    return least
 
 
 def fit_span_calibration(
@@ -101,6 +132,7 @@ def _span_features(
         (probability, end - start, (start, end) in gold[i])
         for i, probabilities in zip(keep, raw, strict=True)
         for (start, end), probability in zip(predicted[i], probabilities, strict=True)
+        if probability >= tagger.heads[layer].least
     ]
     probability = np.array([row[0] for row in rows], dtype=np.float64)
     length = np.array([row[1] for row in rows], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""The folder that a trained tagger is kept in: calibrated on dev, exported, averaged."""
+"""The folder that a trained tagger is kept in: calibrated on dev, exported, averaged, joined to a committee."""
 
 import json
 import tempfile
@@ -10,12 +10,19 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from metier.artifacts import Artifact, read_artifact, write_artifact
+from metier.domain import MentionKind
 from metier.errors import ConfigError
 from metier.nn.export import Quantization, export_encoder
 from metier.nn.runtime import Floats, TokenEncoder
 from metier.nn.wordpieces import WordPieces
-from metier.tagging.tagger import NeuralTagger, read_head
-from metier.training.calibration import UNCALIBRATED, fit_span_calibration, tune_outside_bias
+from metier.tagging.layers import LAYERS
+from metier.tagging.tagger import Head, NeuralTagger, Reader, member_folders, read_head
+from metier.training.calibration import (
+    UNCALIBRATED,
+    fit_span_calibration,
+    tune_least_probability,
+    tune_outside_bias,
+)
 from metier.training.record import training_record
 from metier.training.tagged_examples import TaggedSet, read_tagged_sets
 
@@ -41,39 +48,53 @@ def write_tagger(
         sets: The data sets, the main one first; only their dev splits are read.
         record: Of the run; the calibration is added to its measures.
     """
+    with tempfile.TemporaryDirectory() as temporary:
+        for name, content in export_encoder(weights, quantization="float32").items():
+            path = Path(temporary) / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        # dev is read more than once
+        reader = (_Remembering(Path(temporary) / "encoder", threads=2), WordPieces(Path(temporary) / "tokenizer.json"))
+        tuned, record["measures"]["calibration"] = _tuned([reader], arrays, settings, sets, least=False)
+        files = {f"weights/{path.name}": path.read_bytes() for path in weights.iterdir()}
+        files["heads.npz"] = _packed(arrays, Path(temporary))
+        files["record.json"] = (json.dumps(record, indent=1) + "\n").encode()
+    write_artifact(output, kind=WEIGHTS_KIND, settings=tuned, files=files)
+
+
+def _tuned(
+    readers: Sequence[Reader],
+    arrays: Mapping[str, np.ndarray],
+    settings: Mapping[str, Any],
+    sets: Sequence[TaggedSet],
+    *,
+    least: bool,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the settings with what is tuned on dev, with the least probability or without, and calibration's errors."""
     heads = [head for some in sets for head in some.heads]
     tuned = {
         **settings,
         "outside_bias": dict.fromkeys(heads, 0.0),
         "calibration": dict.fromkeys(heads, UNCALIBRATED),
     }
-    record["measures"]["calibration"] = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        for name, content in export_encoder(weights, quantization="float32").items():
-            path = Path(temporary) / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content)
-        encoder = _Remembering(Path(temporary) / "encoder", threads=2)  # dev is read twice
-        wordpieces = WordPieces(Path(temporary) / "tokenizer.json")
+    measures: dict[str, Any] = {}
 
-        def tagger_of(some: TaggedSet) -> NeuralTagger:
-            found = {layer: read_head(head, arrays, tuned) for head, layer in some.heads.items()}
-            return NeuralTagger(encoder, wordpieces, heads=found, settings=tuned, version="training")
+    def tagger_of(some: TaggedSet) -> NeuralTagger:
+        found = {layer: read_head(head, arrays, tuned) for head, layer in some.heads.items()}
+        return NeuralTagger(readers, heads=found, settings=tuned, version="training")
 
-        for some in sets:
-            by_layer: dict[str, str] = {layer: head for head, layer in some.heads.items()}
-            layers = list(some.heads.values())
-            biases = tune_outside_bias(tagger_of(some), some.dev, layers)
-            tuned["outside_bias"] |= {by_layer[layer]: bias for layer, bias in biases.items()}
-            fitted, errors = fit_span_calibration(tagger_of(some), some.dev, layers)
-            tuned["calibration"] |= {by_layer[layer]: values for layer, values in fitted.items()}
-            record["measures"]["calibration"] |= {by_layer[layer]: error for layer, error in errors.items()}
-        heads_path = Path(temporary) / "heads.npz"
-        np.savez(heads_path, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for flags
-        files = {f"weights/{path.name}": path.read_bytes() for path in weights.iterdir()}
-        files["heads.npz"] = heads_path.read_bytes()
-        files["record.json"] = (json.dumps(record, indent=1) + "\n").encode()
-    write_artifact(output, kind=WEIGHTS_KIND, settings=tuned, files=files)
+    for some in sets:
+        by_layer: dict[str, str] = {layer: head for head, layer in some.heads.items()}
+        layers = list(some.heads.values())
+        biases = tune_outside_bias(tagger_of(some), some.dev, layers)
+        tuned["outside_bias"] |= {by_layer[layer]: bias for layer, bias in biases.items()}
+        if least:
+            found = tune_least_probability(tagger_of(some), some.dev, layers)
+            tuned["least"] = {by_layer[layer]: bound for layer, bound in found.items()}
+        fitted, errors = fit_span_calibration(tagger_of(some), some.dev, layers)
+        tuned["calibration"] |= {by_layer[layer]: values for layer, values in fitted.items()}
+        measures |= {by_layer[layer]: error for layer, error in errors.items()}
+    return tuned, measures
 
 
 class _Remembering(TokenEncoder):
@@ -162,6 +183,88 @@ def average_taggers(members: Sequence[Path], *, data: Path, output: Path) -> dic
             record=record,
         )
     return record
+
+
+def join_taggers(members: Sequence[Path], *, data: Path, output: Path, threads: int = 2) -> dict[str, Any]:
+    """Make a committee of taggers: the mean of their scores decides (Hansen and Salamon, 1990).
+
+    Unlike those that are averaged they need not be of one kind or of one beginning, and the result takes as long as all
+    of them together. Beside the bias of O and the calibration, dev tells below which probability a span is left out.
+
+    Args:
+        members: Exported taggers, two or more; a further data set's heads speak for one that has the set by its name.
+        data: The folder of the data set; its name chooses the heads, its dev split is read.
+        output: The model folder to write.
+        threads: Processors to use; changes nothing but the time.
+
+    Returns:
+        The record; it holds those of the members.
+
+    Raises:
+        ConfigError: If there are fewer than two members, or they cut or case words differently.
+        InputError: If the data cannot be read.
+        ModelError: If a member is no tagger.
+    """
+    artifacts = [read_artifact(member, kind="tagger") for member in members]
+    if len(artifacts) < 2:
+        raise ConfigError("A committee needs two or more exported taggers.")
+    shared = [
+        {key: artifact.settings[key] for key in ("cased", "window_size", "window_overlap")} for artifact in artifacts
+    ]
+    _check_alike(members, shared)
+    name = data.resolve().name
+    taggers = [
+        NeuralTagger.load(
+            member, threads=threads, data_set=name if name in artifact.settings.get("further_sets", {}) else None
+        )
+        for member, artifact in zip(members, artifacts, strict=True)
+    ]
+    layers = [layer for layer in LAYERS if all(layer in tagger.heads for tagger in taggers)]
+    [some] = read_tagged_sets(data, names=[], layers=layers, merged=False)
+    arrays, chains = _stacked([{layer: tagger.heads[layer] for layer in layers} for tagger in taggers])
+    record = training_record(
+        config=None,
+        data=some.files,
+        seconds=0,
+        measures={"members": [json.loads(artifact.path("record.json").read_text()) for artifact in artifacts]},
+    )
+    settings = {**shared[0], "layers": layers, "chains": chains, "n_members": len(members)}
+    readers = [
+        (_Remembering(artifact.path("encoder"), threads=threads), WordPieces(artifact.path("tokenizer.json")))
+        for artifact in artifacts
+    ]
+    tuned, record["measures"]["calibration"] = _tuned(readers, arrays, settings, [some], least=True)
+    files = {
+        f"{at}{path.relative_to(artifact.folder)}": path.read_bytes()
+        for at, artifact in zip(member_folders(len(members)), artifacts, strict=True)
+        for path in (artifact.path("tokenizer.json"), *artifact.path("encoder").iterdir())
+    }
+    with tempfile.TemporaryDirectory() as temporary:
+        files["heads.npz"] = _packed(arrays, Path(temporary))
+    files["record.json"] = (json.dumps(record, indent=1) + "\n").encode()
+    write_artifact(output, kind="tagger", settings=tuned, files=files)
+    return record
+
+
+def _stacked(members: Sequence[Mapping[MentionKind, Head]]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Make heads over the vectors of all members, one after the other, whose scores are the means of the members'."""
+    arrays: dict[str, np.ndarray] = {}
+    chains: dict[str, Any] = {}
+    for layer in members[0]:
+        heads = [member[layer] for member in members]
+        arrays[f"{layer}.weight"] = np.concatenate([head.weight for head in heads]) / np.float32(len(heads))
+        arrays[f"{layer}.bias"] = np.asarray(np.mean([head.bias for head in heads], axis=0, dtype=np.float32))
+        chains[layer] = {
+            "transitions": np.mean([head.chain.transitions for head in heads], axis=0).tolist(),
+            "starts": np.mean([head.chain.starts for head in heads], axis=0).tolist(),
+        }
+    return arrays, chains
+
+
+def _packed(arrays: Mapping[str, np.ndarray], folder: Path) -> bytes:
+    path = folder / "heads.npz"
+    np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for flags
+    return path.read_bytes()
 
 
 def _what_must_agree(artifact: Artifact) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def spelling_tagger(tokenizer, *, skill, knowledge):
         chain = Chain(legal_transitions(), legal_starts())
         heads[kind] = Head(weight, np.zeros(3, dtype=np.float32), chain, (1.0, 1.0, 0.0, 0.0))
     how = {"window_size": 32, "window_overlap": 8, "cased": False}
-    return NeuralTagger(SpellingEncoder(), wordpieces, heads=heads, settings=how, version="spelling")
+    return NeuralTagger([(SpellingEncoder(), wordpieces)], heads=heads, settings=how, version="spelling")
 
 
 def test_mentions_point_into_their_text(tagger):
@@ -200,3 +200,14 @@ def test_a_model_of_another_kind_is_refused(tmp_path):
     write_artifact(tmp_path / "linker", kind="linker", settings={}, files={})
     with pytest.raises(ModelError, match="a tagger was expected"):
         NeuralTagger.load(tmp_path / "linker")
+
+
+def test_spans_below_the_least_probability_are_left_out(tiny_tokenizer):
+    tagger = spelling_tagger(tiny_tokenizer, skill={"a": "B", "b": "B"}, knowledge={})
+    tagger.heads["skill"].weight[:, 1] *= 0.35  # B is a little above O: no span is certain
+    every = [mention for found in tagger.tag(["a x b", "b a", "x a"]) for mention in found]
+    bound = sorted(mention.probability for mention in every)[len(every) // 2]
+    tagger.heads = {kind: replace(head, least=bound - 5e-5) for kind, head in tagger.heads.items()}
+    kept = [mention for found in tagger.tag(["a x b", "b a", "x a"]) for mention in found]
+    assert kept == [mention for mention in every if mention.probability >= bound]
+    assert 0 < len(kept) < len(every)

@@ -13,7 +13,7 @@ from metier.tagging.tagger import NeuralTagger
 from metier.training.export import export_model
 from metier.training.tagged_examples import epoch_batches, examples_of
 from metier.training.tagger import TaggerConfig, train_tagger
-from metier.training.tagger_folder import average_taggers
+from metier.training.tagger_folder import average_taggers, join_taggers
 
 TOOLS, TASKS = ("Python", "SQL", "C++", "nursing"), ("lead teams", "care for patients", "write tests")
 
@@ -267,3 +267,58 @@ def test_averaging_lies_between_the_members_and_refuses_strangers(trained, confi
         average_taggers([trained[0], tmp_path / "crf"], data=data, output=tmp_path / "x")
     with pytest.raises(ConfigError, match="two or more"):
         average_taggers([trained[0]], data=data, output=tmp_path / "x")
+
+
+@pytest.fixture(scope="module")
+def exported(config, data, trained, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    crf = replace(config, epochs=1, crf=True, seed=5)
+    train_tagger(crf, data=data, output=folder / "crf", progress=lambda text, share: None)
+    for name, weights in (("one", trained[0]), ("two", folder / "crf")):
+        export_model(weights, folder / name, quantization="float32")
+    return [folder / "one", folder / "two"]
+
+
+def test_a_committee_scores_words_by_the_mean_of_its_members(exported, data, tmp_path):
+    record = join_taggers(exported, data=data, output=tmp_path / "both", threads=1)
+    assert [member["config"]["crf"] for member in record["measures"]["members"]] == [False, True]
+    members = [NeuralTagger.load(folder, threads=1) for folder in exported]
+    both = NeuralTagger.load(tmp_path / "both", threads=1)
+    settings = read_artifact(tmp_path / "both", kind="tagger").settings
+    sentences = [["You", "plan", "routes", "and", "know", "Python", "."], [], ["x"] * 90]
+    for layer, found in both.emissions(sentences).items():
+        theirs = [member.emissions(sentences)[layer] for member in members]
+        added = np.array([settings["outside_bias"][layer], 0, 0])  # tuned for the committee, on top of the members' own
+        for scores, *parts in zip(found, *theirs, strict=True):
+            np.testing.assert_allclose(scores, np.mean(parts, axis=0) + added, atol=1e-4)
+        chains = [member.heads[layer].chain for member in members]
+        np.testing.assert_allclose(
+            both.heads[layer].chain.transitions, np.mean([chain.transitions for chain in chains], axis=0), atol=1e-5
+        )
+
+
+def test_the_data_folder_chooses_the_heads_of_a_committee(config, several, tmp_path):
+    both = replace(config, data_sets=("main", "soft"), epochs=1)
+    train_tagger(both, data=several, output=tmp_path / "both", progress=lambda text, share: None)
+    export_model(tmp_path / "both", tmp_path / "export", quantization="int8")
+    alone = replace(config, layers=("skill",), epochs=1)
+    train_tagger(alone, data=several / "soft", output=tmp_path / "alone", progress=lambda text, share: None)
+    export_model(tmp_path / "alone", tmp_path / "alone-export", quantization="int8")
+    join_taggers([tmp_path / "export", tmp_path / "alone-export"], data=several / "soft", output=tmp_path / "joined")
+    joined = NeuralTagger.load(tmp_path / "joined", threads=1)
+    assert list(joined.heads) == ["skill"]
+    soft = NeuralTagger.load(tmp_path / "export", threads=1, data_set="soft").heads["skill"].weight
+    np.testing.assert_allclose(joined.heads["skill"].weight[: len(soft)], soft / 2)
+
+
+def test_a_committee_refuses_who_does_not_fit(exported, config, data, trained, tmp_path):
+    with pytest.raises(ConfigError, match="two or more"):
+        join_taggers(exported[:1], data=data, output=tmp_path / "x")
+    with pytest.raises(ModelError, match="is a tagger-weights, and a tagger was expected"):
+        join_taggers([exported[0], trained[0]], data=data, output=tmp_path / "x")
+    plain = replace(config, cased=False, epochs=1)
+    train_tagger(plain, data=data, output=tmp_path / "plain", progress=lambda text, share: None)
+    export_model(tmp_path / "plain", tmp_path / "plain-export", quantization="int8")
+    with pytest.raises(ConfigError, match="differ in cased"):
+        join_taggers([exported[0], tmp_path / "plain-export"], data=data, output=tmp_path / "x")
+    assert not (tmp_path / "x").exists()

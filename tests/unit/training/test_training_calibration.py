@@ -4,7 +4,7 @@ import pytest
 from metier.data.skillspan import TaggedSentence
 from metier.nn.chain import Chain, legal_starts, legal_transitions
 from metier.tagging.tagger import Head
-from metier.training.calibration import fit_span_calibration, tune_outside_bias
+from metier.training.calibration import fit_span_calibration, tune_least_probability, tune_outside_bias
 
 
 class GivenEmissions:
@@ -32,6 +32,16 @@ def test_the_bias_that_gives_the_best_f1_nearest_to_zero_is_chosen():
 def test_a_perfect_tagger_needs_no_bias():
     tagger = GivenEmissions([[[0, 5, 0]], [[5, 0, 0]]])
     assert tune_outside_bias(tagger, [sentence("B"), sentence("O")], ["skill"]) == {"skill": 0.0}
+
+
+def test_the_least_probability_that_gives_the_best_f1_is_chosen():
+    # B then O scores e^0.5 (e^0.3 + 1) of e^0.5 (e^0.3 + 1 + e^0.2) + e^0.3 + 1: the span (0, 1) has 0.47
+    doubtful, sure = [[0, 0.5, -99], [0.3, 0, 0.2]], [[0, 3, -99]]
+    wrong = GivenEmissions([doubtful, sure])
+    assert tune_least_probability(wrong, [sentence("OO"), sentence("B")], ["skill"]) == {"skill": 0.5}
+    # right in one of two: with both F1 is 2 x 2 / (3 + 2), without them 2 x 1 / (1 + 2)
+    even = GivenEmissions([doubtful, doubtful, sure])
+    assert tune_least_probability(even, [sentence("OO"), sentence("BO"), sentence("B")], ["skill"]) == {"skill": 0.0}
 
 
 def test_calibration_learns_how_often_spans_are_right():
