@@ -33,7 +33,7 @@ BENCH_SOURCES := adzuna_uk_en ethiopia_afriworket_en itviec_vietnam_it_en kenya_
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test check bench bench-link install-figures models evaluate evaluate-int8 evaluate-float32 docs wheel clean
-.PHONY: language-model tagger-sets cross matrix weak datastore analyses coordination titles titles-languages title-losses occupations link-models linkers languages groups market matching ablations matching-checks bench-index titles-all
+.PHONY: language-model tagger-sets committees cross matrix weak datastore analyses coordination titles titles-languages title-losses occupations link-models linkers languages groups market matching ablations matching-checks bench-index titles-all
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
@@ -137,6 +137,22 @@ cross: $(DEV) ## One tagger per data set, each on all, with and without neighbou
 	  $(BIN)/metier models export runs/cross-$$name -o runs/cross-$$name-int8; done
 	$(BIN)/metier analyse cross $(foreach name,skillspan sayfullina green,--model $(name)=runs/cross-$(name)-int8 \
 	  --set $(name)=$(DATA)/$(name)) --datastores runs/cross-stores -o results/cross
+
+committees: $(DEV) ## Committees of taggers for Green and Sayfullina (half an hour; needs tagger-sets and cross)
+	for name in green green-again; do \
+	  $(BIN)/metier train tagger configs/tagger-$$name.toml --data $(DATA)/green -o runs/tagger-$$name && \
+	  $(BIN)/metier models export runs/tagger-$$name -o runs/tagger-$$name-int8; done
+	$(BIN)/metier train committee runs/tagger-sets-int8 runs/cross-green-int8 runs/tagger-green-int8 runs/tagger-green-again-int8 \
+	  --data $(DATA)/green -o runs/committee-green
+	$(BIN)/metier train tagger configs/tagger-sayfullina.toml --data $(DATA)/sayfullina -o runs/tagger-sayfullina
+	$(BIN)/metier models export runs/tagger-sayfullina -o runs/tagger-sayfullina-int8
+	$(BIN)/metier train committee runs/tagger-sets-more-int8 runs/cross-sayfullina-int8 runs/tagger-sayfullina-int8 \
+	  --data $(DATA)/sayfullina -o runs/committee-sayfullina
+	for name in green sayfullina; do \
+	  $(BIN)/metier evaluate tagging --model runs/committee-$$name --data $(DATA)/$$name --split dev --json \
+	    -o results/tagging-$$name-dev-committee.json; done
+	$(BIN)/metier evaluate tagging --model runs/tagger-sayfullina-int8 --data $(DATA)/sayfullina --split dev --json \
+	  -o results/tagging-sayfullina-dev-alone.json
 
 datastore: $(DEV) ## Build the store of SkillSpan's training words, tune it, and measure what a large one costs
 	$(BIN)/metier datastore build tagger-en --data $(DATA)/skillspan -o runs/datastore-skillspan
