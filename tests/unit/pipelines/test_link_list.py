@@ -75,7 +75,7 @@ def test_every_text_gets_the_meaning_that_it_has_alone(entries):
 
 
 def test_each_different_text_is_looked_up_once_whatever_its_case(monkeypatch):
-    monkeypatch.setattr(pipeline, "_CHUNK", 3)
+    monkeypatch.setattr(pipeline, "ROWS_PER_CALL", 3)
     linker = EchoLinker()
     rows = given_list(["SQL", "sql", "Wound  Care", "wound care", "SQL", "APIs", "apis"]).rows
     found = [meaning.concept.uri for _, meaning in link_rows(rows, meanings=SkillMeanings(linker))]
@@ -84,7 +84,7 @@ def test_each_different_text_is_looked_up_once_whatever_its_case(monkeypatch):
 
 
 def test_what_was_forgotten_is_looked_up_again(monkeypatch):
-    monkeypatch.setattr(pipeline, "_CHUNK", 1)
+    monkeypatch.setattr(pipeline, "ROWS_PER_CALL", 1)
     monkeypatch.setattr(pipeline, "_MOST_REMEMBERED", 1)
     linker = EchoLinker()
     rows = given_list(["a", "b", "a", "c"]).rows
