@@ -65,15 +65,9 @@ def tune_least_probability(
     for layer in layers:
         gold = _gold(dev, layer)
         _, probability, correct = _span_features(tagger, emissions[layer], gold, layer)
-        n_gold = sum(map(len, gold))
-
-        def f1(
-            bound: float, of: NDArray[np.float64] = probability, right: NDArray[np.bool_] = correct, n: int = n_gold
-        ) -> float:
-            kept = of >= bound
-            return 2 * float(right[kept].sum()) / max(int(kept.sum()) + n, 1)
-
-        least[layer] = max(_LEASTS, key=f1)
+        kept = probability[:, None] >= np.array(_LEASTS)  # (n_spans, n_bounds)
+        f1 = 2 * (kept & correct[:, None]).sum(axis=0) / np.maximum(kept.sum(axis=0) + sum(map(len, gold)), 1)
+        least[layer] = _LEASTS[int(f1.argmax())]
     return least
 
 

@@ -201,13 +201,17 @@ def join_taggers(members: Sequence[Path], *, data: Path, output: Path, threads: 
         The record; it holds those of the members.
 
     Raises:
-        ConfigError: If there are fewer than two members, or they cut or case words differently.
+        ConfigError: If there are fewer than two members, one is a committee, they cut or case words differently, or
+            they have no layer in common.
         InputError: If the data cannot be read.
         ModelError: If a member is no tagger.
     """
     artifacts = [read_artifact(member, kind="tagger") for member in members]
     if len(artifacts) < 2:
         raise ConfigError("A committee needs two or more exported taggers.")
+    for member, artifact in zip(members, artifacts, strict=True):
+        if "n_members" in artifact.settings:
+            raise ConfigError(f"{member} is a committee itself; give its members.")
     shared = [
         {key: artifact.settings[key] for key in ("cased", "window_size", "window_overlap")} for artifact in artifacts
     ]
@@ -220,6 +224,8 @@ def join_taggers(members: Sequence[Path], *, data: Path, output: Path, threads: 
         for member, artifact in zip(members, artifacts, strict=True)
     ]
     layers = [layer for layer in LAYERS if all(layer in tagger.heads for tagger in taggers)]
+    if not layers:
+        raise ConfigError("The taggers have no layer in common, skills or knowledge; join some that have.")
     [some] = read_tagged_sets(data, names=[], layers=layers, merged=False)
     arrays, chains = _stacked([{layer: tagger.heads[layer] for layer in layers} for tagger in taggers])
     record = training_record(

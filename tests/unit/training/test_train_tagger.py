@@ -316,6 +316,15 @@ def test_a_committee_refuses_who_does_not_fit(exported, config, data, trained, t
         join_taggers(exported[:1], data=data, output=tmp_path / "x")
     with pytest.raises(ModelError, match="is a tagger-weights, and a tagger was expected"):
         join_taggers([exported[0], trained[0]], data=data, output=tmp_path / "x")
+    join_taggers(exported, data=data, output=tmp_path / "both", threads=1)
+    with pytest.raises(ConfigError, match="both is a committee itself"):
+        join_taggers([exported[0], tmp_path / "both"], data=data, output=tmp_path / "x")
+    for layer in ("skill", "knowledge"):
+        half = replace(config, layers=(layer,), epochs=1)
+        train_tagger(half, data=data, output=tmp_path / layer, progress=lambda text, share: None)
+        export_model(tmp_path / layer, tmp_path / f"{layer}-export", quantization="int8")
+    with pytest.raises(ConfigError, match="no layer in common"):
+        join_taggers([tmp_path / "skill-export", tmp_path / "knowledge-export"], data=data, output=tmp_path / "x")
     plain = replace(config, cased=False, epochs=1)
     train_tagger(plain, data=data, output=tmp_path / "plain", progress=lambda text, share: None)
     export_model(tmp_path / "plain", tmp_path / "plain-export", quantization="int8")
