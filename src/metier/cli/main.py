@@ -1,8 +1,9 @@
 """The `metier` command: one sub-command per file of this folder."""
 
+import ctypes
 import os
 import sys
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 import typer
 
@@ -25,6 +26,9 @@ from metier.cli import (
     weak,
 )
 from metier.errors import ConfigError, MetierError
+
+_ARENA_MAX: Final = -8  # `M_ARENA_MAX` of glibc's malloc.h
+_N_ARENAS: Final = 2
 
 # Newer typers carry a click of their own: its root error is found through a name that both have.
 _Misuse = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
@@ -78,6 +82,7 @@ def run() -> None:
     """Run the command line; exit 0 when done, 1 when something failed, 2 when misused, 130 when interrupted."""
     # metier keeps the processors busy by itself; a BLAS that does so too only gets in the way (measured: 9 %)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _share_arenas()
     code = 0
     try:
         code = app(standalone_mode=False)  # what a command exits with, or None
@@ -98,6 +103,20 @@ def run() -> None:
     if code == 130:
         _stop("interrupted", 130)
     sys.exit(code or 0)
+
+
+def _share_arenas() -> None:
+    """Let the threads of this process, and of those it starts, take memory from two arenas (measured: a third less).
+
+    glibc gives each new thread an arena of its own, up to eight per processor, and none gives back what it once took.
+    """
+    if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:
+        return
+    os.environ["MALLOC_ARENA_MAX"] = str(_N_ARENAS)  # read by a process when it starts
+    try:
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, _N_ARENAS)
+    except (AttributeError, OSError):  # another C library
+        return
 
 
 def _stop(message: str, code: int) -> None:

@@ -19,10 +19,10 @@ from metier.linking.lexical import LexicalIndex, Matches
 Floats = NDArray[np.float32]
 
 N_CANDIDATES: Final = 32  # what evaluation looks at
-_MENTIONS_PER_BLOCK: Final = 256  # bounds memory at 256 x n_concepts floats for each thread
+_MENTIONS_PER_BLOCK: Final = 128  # bounds memory at 128 x n_concepts floats for each thread
 _MENTIONS_PER_STEP: Final = 32  # products are over multiples of it; see `_cosines`
 _MANY_CONCEPTS: Final = 4096
-_MANY_MENTIONS: Final = 4096  # of a list: blocks of twice the size are compared a little faster
+_MANY_MENTIONS: Final = 4096  # of a list: blocks of four times the size are compared a little faster
 _ROWS_PER_GROUP: Final = 32  # of which the highest score is looked at first: finding the top takes a tenth of the time
 _FEW: Final = 4  # candidates up to which the highest score is looked for again and again
 SAME_WORDS: Final = 0.999  # a lexical cosine from here on means: the same words
@@ -238,7 +238,7 @@ class ConceptLinker:
     def _block_size(self, n_mentions: int) -> int:
         if len(self._skills) < _MANY_CONCEPTS:
             return _MENTIONS_PER_STEP
-        return 2 * _MENTIONS_PER_BLOCK if n_mentions >= _MANY_MENTIONS else _MENTIONS_PER_BLOCK
+        return 4 * _MENTIONS_PER_BLOCK if n_mentions >= _MANY_MENTIONS else _MENTIONS_PER_BLOCK
 
     def _encode(self, mentions: Sequence[str]) -> Floats:
         return self.encoder.encode(mentions, dim=self.index.vectors.shape[1])
