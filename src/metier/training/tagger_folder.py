@@ -285,7 +285,7 @@ def _check_alike(members: Sequence[Path], settings: Sequence[Mapping[str, Any]])
     for member, found in zip(members, settings, strict=True):
         differing = sorted(key for key in found if found[key] != settings[0][key])
         if differing:
-            raise ConfigError(f"{member} and {members[0]} differ in {', '.join(differing)} and cannot be averaged.")
+            raise ConfigError(f"{member} and {members[0]} differ in {', '.join(differing)} and cannot be put together.")
 
 
 def _arrays(artifact: Artifact) -> dict[str, np.ndarray]:

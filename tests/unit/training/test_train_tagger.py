@@ -263,7 +263,7 @@ def test_averaging_lies_between_the_members_and_refuses_strangers(trained, confi
     train_tagger(
         replace(config, epochs=1, crf=True), data=data, output=tmp_path / "crf", progress=lambda text, share: None
     )
-    with pytest.raises(ConfigError, match="differ in crf and cannot be averaged"):
+    with pytest.raises(ConfigError, match="differ in crf and cannot be put together"):
         average_taggers([trained[0], tmp_path / "crf"], data=data, output=tmp_path / "x")
     with pytest.raises(ConfigError, match="two or more"):
         average_taggers([trained[0]], data=data, output=tmp_path / "x")
@@ -328,6 +328,6 @@ def test_a_committee_refuses_who_does_not_fit(exported, config, data, trained, t
     plain = replace(config, cased=False, epochs=1)
     train_tagger(plain, data=data, output=tmp_path / "plain", progress=lambda text, share: None)
     export_model(tmp_path / "plain", tmp_path / "plain-export", quantization="int8")
-    with pytest.raises(ConfigError, match="differ in cased"):
+    with pytest.raises(ConfigError, match="differ in cased and cannot be put together"):
         join_taggers([exported[0], tmp_path / "plain-export"], data=data, output=tmp_path / "x")
     assert not (tmp_path / "x").exists()
