@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from metier.domain import Candidate, Link, Mention, Skill
 from metier.errors import TaxonomyMismatch
 from metier.linking.lexical import LexicalIndex
-from metier.linking.linker import N_CANDIDATES, SAME_WORDS, ConceptLinker, top_rows
+from metier.linking.linker import N_CANDIDATES, SAME_WORDS, ConceptLinker
+from metier.linking.top_rows import top_rows
 
 _ANY_WORD: Final = 1e-6  # a cosine that one shared word exceeds
 

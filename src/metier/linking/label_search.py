@@ -9,7 +9,7 @@ import numpy as np
 from metier.domain import Skill
 from metier.errors import InputError
 from metier.index.bm25 import WordIndex
-from metier.linking.linker import top_rows
+from metier.linking.top_rows import top_rows
 from metier.taxonomy.concept_search import FoundConcept, group_class
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.stemming import stem

@@ -15,6 +15,7 @@ from metier.errors import ConfigError, TaxonomyMismatch
 from metier.linking.concepts import ConceptIndex, read_index
 from metier.linking.encoding import TextEncoder, attended_cosines, encoder_in
 from metier.linking.lexical import LexicalIndex, Matches
+from metier.linking.top_rows import top_rows, tops
 
 Floats = NDArray[np.float32]
 
@@ -23,8 +24,6 @@ _MENTIONS_PER_BLOCK: Final = 128  # bounds memory at 128 x n_concepts floats for
 _MENTIONS_PER_STEP: Final = 32  # products are over multiples of it; see `_cosines`
 _MANY_CONCEPTS: Final = 4096
 _MANY_MENTIONS: Final = 4096  # of a list: blocks of four times the size are compared a little faster
-_ROWS_PER_GROUP: Final = 32  # of which the highest score is looked at first: finding the top takes a tenth of the time
-_FEW: Final = 4  # candidates up to which the highest score is looked for again and again
 SAME_WORDS: Final = 0.999  # a lexical cosine from here on means: the same words
 
 
@@ -251,7 +250,7 @@ class ConceptLinker:
             for row, matches in zip(merged, self.index.lexical.matches(mentions), strict=True)
         ]
         depth = max(self._n_candidates, 2)  # the second best tells how sure the best is
-        orders, scores = _tops(merged, min(depth, len(self._skills)))
+        orders, scores = tops(merged, min(depth, len(self._skills)))
         same = np.zeros(orders.shape, np.bool_)
         for i, rows in enumerate(called_so):
             if len(rows):
@@ -289,34 +288,6 @@ def sentence_scores(evidence: Evidence, fusion: Fusion) -> Scores:
     """Merge what the stages say of a whole sentence, by weights."""
     merged = evidence.dense + np.float32(fusion.sentence_lexical) * evidence.lexical
     return Scores(merged, evidence.lexical >= SAME_WORDS)
-
-
-def top_rows(scores: Floats, k: int) -> NDArray[np.int64]:
-    """Give the rows of the `k` highest scores, highest first; ties keep row order."""
-    n_groups = len(scores) // _ROWS_PER_GROUP
-    if 0 < k <= n_groups:
-        best = scores[: n_groups * _ROWS_PER_GROUP].reshape(_ROWS_PER_GROUP, n_groups).max(axis=0)
-        least = np.partition(best, n_groups - k)[n_groups - k]  # k groups hold a score as high: all k highest are
-        rows = np.flatnonzero(scores >= least)
-    else:
-        rows = np.arange(len(scores))
-    return rows[np.argsort(-scores[rows], kind="stable")][:k]
-
-
-def _tops(scores: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
-    """Give `top_rows` of each of many, (n, k), and their scores; may spoil what it is given."""
-    order = np.zeros((len(scores), k), np.int64)
-    if k > _FEW:
-        for i, row in enumerate(scores):
-            order[i] = top_rows(row, k)
-        return order, np.take_along_axis(scores, order, axis=1)
-    highest = np.zeros(order.shape, np.float32)
-    every = np.arange(len(scores))
-    for place in range(k):  # the first of equals each time
-        order[:, place] = scores.argmax(axis=1)
-        highest[:, place] = scores[every, order[:, place]]
-        scores[every, order[:, place]] = -np.inf
-    return order, highest
 
 
 def candidate_features(scores: Scores, order: NDArray[np.int64]) -> NDArray[np.float64]:

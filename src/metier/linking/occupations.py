@@ -14,7 +14,8 @@ from metier.errors import ConfigError, TaxonomyMismatch
 from metier.index.character_ngrams import CharacterIndex
 from metier.linking.concepts import Encode, Floats, VectorParts, concept_vectors, read_occupations
 from metier.linking.encoding import TextEncoder
-from metier.linking.linker import Scores, candidate_probabilities, load_encoder, top_rows
+from metier.linking.linker import Scores, candidate_probabilities, load_encoder
+from metier.linking.top_rows import top_rows
 from metier.text.job_titles import clean_title
 
 _SAME: Final = 0.999  # a character cosine from here on means: called just so

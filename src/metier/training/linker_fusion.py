@@ -20,8 +20,8 @@ from metier.linking.linker import (
     candidate_features,
     mention_scores,
     sentence_scores,
-    top_rows,
 )
+from metier.linking.top_rows import top_rows
 from metier.measures.calibration import expected_calibration_error
 from metier.measures.ranking import r_precision_at, reciprocal_rank, relevance
 from metier.taxonomy.taxonomy import Taxonomy

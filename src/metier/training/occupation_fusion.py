@@ -14,8 +14,9 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from metier.data.title_benchmarks import TitleQuery
 from metier.domain import Occupation
 from metier.linking.encoding import TextEncoder
-from metier.linking.linker import candidate_features, top_rows
+from metier.linking.linker import candidate_features
 from metier.linking.occupations import OccupationFusion, OccupationLinker, occupation_vectors
+from metier.linking.top_rows import top_rows
 from metier.measures.calibration import expected_calibration_error
 from metier.measures.ranking import reciprocal_rank, relevance
 from metier.text.job_titles import clean_title

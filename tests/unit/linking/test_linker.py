@@ -19,8 +19,8 @@ from metier.linking.linker import (
     candidate_probabilities,
     mention_scores,
     read_fusion,
-    top_rows,
 )
+from metier.linking.top_rows import top_rows
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.text.words import words as words_of
 
