@@ -2,9 +2,10 @@
 
 Multilingual distillation (Reimers and Gurevych, 2020, "Making monolingual sentence embeddings multilingual using
 knowledge distillation"): the student gives a text in any language the vector that its teacher gives the same text in
-the teacher's language. Labels, alternatives and descriptions of a taxonomy are the parallel texts. Two things are
-added. A softmax over all concepts sets what a label means apart from what other labels mean. And the student
-goes on agreeing with its teacher, piece by piece, on texts in the teacher's own language.
+the teacher's language. Labels, alternatives and descriptions of a taxonomy are the parallel texts. Three things are
+added. A softmax over all concepts sets what a label means apart from what other labels mean. The student goes on
+agreeing with its teacher, piece by piece, on texts in the teacher's own language. And what occupations are called in
+that language is learnt like any translation: the teacher learnt from skills alone.
 """
 
 import json
@@ -20,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from metier.artifacts import write_artifact
 from metier.domain import Occupation
@@ -43,6 +45,7 @@ from metier.training.word_alignment import align_words, translated_rows
 
 _WEIGHT: Final = 3.0  # of the weighty languages, beside 1
 _DRAWN: Final = 8  # batches of labels, of which one is taken, its labels of like length: little is padded
+_ATTENTION: Final = SDPBackend.MATH  # without dropout torch would fuse it, whose gradient is slow for short texts
 Progress = Callable[[str, float], None]  # what is being done, and the done share of the whole run
 
 
@@ -54,12 +57,12 @@ class MultilingualConfig:
     student: str = "runs/linker-en-shallow/weights"  # what it begins as: like the teacher, with fewer layers
     languages: tuple[str, ...] = ()  # beside the teacher's own; none: all that the release has
     new_pieces: int = 26_000
-    weighty: tuple[str, ...] = ("da", "de", "es", "fi", "fr", "nl", "pl", "sv")  # languages that count three times
+    weighty: tuple[str, ...] = ("da", "de", "en", "es", "fi", "fr", "nl", "pl", "sv")  # they count three times
     steps: int = 5000
     steps_per_checkpoint: int = 250
     # how often a batch is of each source
-    share_skill: float = 0.58
-    share_occupation: float = 0.2
+    share_skill: float = 0.48
+    share_occupation: float = 0.3
     share_description: float = 0.07
     share_own: float = 0.15
     labels_per_batch: int = 256
@@ -117,6 +120,7 @@ def train_multilingual(
         for text in read_parallel(release, taxonomy, languages=languages)
         if parallel_split(taxonomy.concepts[text.concept].uri) == "train"
     ]
+    titles = _own_titles(taxonomy)
     postings = sentences_by_language(texts)
     told = sorted({*postings.pop(own, []), *own_texts(taxonomy)}, key=lambda text: (len(text), text))
 
@@ -146,13 +150,13 @@ def train_multilingual(
 
     unfinished = output.with_name(f"{output.name}.unfinished")
     state = _resume(unfinished, student, optimizers, config)
-    sources = _Sources(config, taxonomy, parallel, told)
-    student.train()
+    sources = _Sources(config, taxonomy, [*parallel, *titles], told)
+    student.eval()  # no dropout: a text is seen once or twice, and all that it is to say is known
     losses: dict[str, list[float]] = defaultdict(list)
     for step in range(state["step"], config.steps):
         draw = random.Random(f"{config.seed}/{step}")
         source = sources.draw(draw)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16), sdpa_kernel(_ATTENTION):
             if source == "own":
                 batch = sources.own_batch(draw)
                 loss = _own_loss(student, teacher, batch, new_pieces, old_pieces, size=config.text_size)
@@ -181,6 +185,7 @@ def train_multilingual(
         measures={
             "losses": state["history"],
             "n_parallel_texts": len(parallel),
+            "n_own_titles": len(titles),
             "n_own_texts": len(told),
             "n_pieces_kept": len(vocabulary.kept),
             "n_pieces_new": vocabulary.n_new,
@@ -274,6 +279,18 @@ def _own_loss(
     seen = student.pieces(text_tensors(batch, nothing, new_pieces, size=size))
     of_pieces, of_texts = agreement(seen, shown.clone(), tensors["inside"])
     return 2 - of_pieces - of_texts
+
+
+def _own_titles(taxonomy: Taxonomy) -> list[ParallelText]:
+    """What the occupations to learn from are called in the taxonomy's own language."""
+    jobs = [
+        (row, concept)
+        for row, concept in enumerate(taxonomy.concepts)
+        if isinstance(concept, Occupation) and parallel_split(concept.uri) == "train"
+    ]
+    own = taxonomy.languages[0]
+    labels = [ParallelText(job.label, own, row, "label") for row, job in jobs]
+    return labels + [ParallelText(other, own, row, "alternative") for row, job in jobs for other in job.alternatives]
 
 
 def _vocabulary(

@@ -99,6 +99,8 @@ def test_texts_of_held_out_concepts_are_not_read(trained, taxonomy):
     expected = len(train_rows) + (parallel_split("s0") == "train")
     expected += 3 * (parallel_split("o1") == "train") + (parallel_split("o2") == "train")
     assert trained[0]["measures"]["n_parallel_texts"] == expected
+    own = 2 * (parallel_split("o1") == "train") + (parallel_split("o2") == "train")
+    assert trained[0]["measures"]["n_own_titles"] == own > 0
 
 
 def test_the_exported_encoder_reads_both_languages_without_torch_weights(trained, tmp_path):
