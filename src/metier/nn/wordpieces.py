@@ -6,6 +6,7 @@ al., 2016, section 4.1). The vocabularies of other encoders, such as XLM-R's, ar
 """
 
 import json
+import random
 import unicodedata
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -105,15 +106,59 @@ class WordPieces:
         pieces = []
         start = 0
         while start < len(run):
-            prefix = "##" if start else ""
-            end = len(run)
-            while end > start and prefix + run[start:end] not in self._vocabulary:
-                end -= 1
+            end = self._end_of_piece(run, start)
             if end == start:
                 return self._unknown
-            pieces.append(self._vocabulary[prefix + run[start:end]])
+            pieces.append(self._vocabulary[_piece(run, start, end)])
             start = end
         return tuple(pieces)
+
+    def _end_of_piece(self, run: str, start: int) -> int:
+        """Where the longest piece ends that starts here; `start` if none does."""
+        end = len(run)
+        while end > start and _piece(run, start, end) not in self._vocabulary:
+            end -= 1
+        return end
+
+
+class VariedWordPieces(WordPieces):
+    """Cuts words in other ways each time, so that an encoder learns what their parts mean.
+
+    A piece that is found is passed over by chance, and the next shorter one taken (MaxMatch-Dropout: Hiraoka, 2022).
+    For vocabularies of the kind WordPiece.
+    """
+
+    def __init__(self, tokenizer_json: Path, *, passed_over: float) -> None:
+        """Read a vocabulary.
+
+        Args:
+            tokenizer_json: As for `WordPieces`.
+            passed_over: How often a piece is, from 0 to 1; one of a single letter never.
+
+        Raises:
+            ModelError: As for `WordPieces`.
+            MissingExtra: As for `WordPieces`.
+        """
+        super().__init__(tokenizer_json)
+        self._passed_over = passed_over
+        self.draw = random.Random(0)  # decides; put another in its place before each batch
+
+    def _learn(self, words: AbstractSet[str]) -> dict[str, tuple[int, ...]]:
+        self._cache = {}
+        return super()._learn(dict.fromkeys(sorted(words)).keys())  # in one order, whatever the hash of a word
+
+    def _end_of_piece(self, run: str, start: int) -> int:
+        shortest = longest = super()._end_of_piece(run, start)
+        for end in range(longest, start, -1):
+            if _piece(run, start, end) in self._vocabulary:
+                shortest = end
+                if self.draw.random() >= self._passed_over:
+                    break
+        return shortest
+
+
+def _piece(run: str, start: int, end: int) -> str:
+    return f"##{run[start:end]}" if start else run[start:end]
 
 
 def _load_library(tokenizer_json: Path) -> Any:  # noqa: ANN401  # tokenizers has no types

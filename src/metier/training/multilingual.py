@@ -2,10 +2,11 @@
 
 Multilingual distillation (Reimers and Gurevych, 2020, "Making monolingual sentence embeddings multilingual using
 knowledge distillation"): the student gives a text in any language the vector that its teacher gives the same text in
-the teacher's language. Labels, alternatives and descriptions of a taxonomy are the parallel texts. Three things are
+the teacher's language. Labels, alternatives and descriptions of a taxonomy are the parallel texts. Four things are
 added. A softmax over all concepts sets what a label means apart from what other labels mean. The student goes on
-agreeing with its teacher, piece by piece, on texts in the teacher's own language. And what occupations are called in
-that language is learnt like any translation: the teacher learnt from skills alone.
+agreeing with its teacher, piece by piece, on texts in the teacher's own language. What occupations are called in that
+language is learnt like any translation: the teacher learnt from skills alone. And words are cut in other ways each
+time, so that their parts are learnt, and not labels by heart.
 """
 
 import json
@@ -21,7 +22,6 @@ from typing import Any, Final
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from metier.artifacts import write_artifact
 from metier.domain import Occupation
@@ -30,7 +30,7 @@ from metier.linking.network import LinkerNetwork
 from metier.nn.joined_embedding import JoinedEmbedding
 from metier.nn.starting_weights import find_encoder, load_tokenizer
 from metier.nn.text_tensors import text_tensors
-from metier.nn.wordpieces import WordPieces
+from metier.nn.wordpieces import VariedWordPieces, WordPieces
 from metier.taxonomy.parallel import ParallelText, parallel_split, read_parallel, release_languages
 from metier.taxonomy.taxonomy import Taxonomy
 from metier.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
@@ -45,7 +45,6 @@ from metier.training.word_alignment import align_words, translated_rows
 
 _WEIGHT: Final = 3.0  # of the weighty languages, beside 1
 _DRAWN: Final = 8  # batches of labels, of which one is taken, its labels of like length: little is padded
-_ATTENTION: Final = SDPBackend.MATH  # without dropout torch would fuse it, whose gradient is slow for short texts
 Progress = Callable[[str, float], None]  # what is being done, and the done share of the whole run
 
 
@@ -69,6 +68,7 @@ class MultilingualConfig:
     descriptions_per_batch: int = 48
     own_per_batch: int = 64
     text_size: int = 64  # pieces read of a text
+    passed_over: float = 0.1  # how often a piece of a word is, for a shorter one; see `VariedWordPieces`
     contrast: float = 0.2  # weight of the softmax over concepts, beside the cosine
     temperature: float = 0.05  # of that softmax
     learning_rate: float = 3e-4
@@ -134,6 +134,7 @@ def train_multilingual(
         shared_json = json.dumps(described_with(described, vocabulary.pieces))
         (Path(temporary) / "tokenizer.json").write_text(shared_json, encoding="utf-8")
         new_pieces = WordPieces(Path(temporary) / "tokenizer.json")
+        varied_pieces = VariedWordPieces(Path(temporary) / "tokenizer.json", passed_over=config.passed_over)
     targets = teacher_targets(
         taxonomy,
         parallel,
@@ -151,17 +152,18 @@ def train_multilingual(
     unfinished = output.with_name(f"{output.name}.unfinished")
     state = _resume(unfinished, student, optimizers, config)
     sources = _Sources(config, taxonomy, [*parallel, *titles], told)
-    student.eval()  # no dropout: a text is seen once or twice, and all that it is to say is known
+    student.train()
     losses: dict[str, list[float]] = defaultdict(list)
     for step in range(state["step"], config.steps):
         draw = random.Random(f"{config.seed}/{step}")
         source = sources.draw(draw)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16), sdpa_kernel(_ATTENTION):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.bfloat16):
             if source == "own":
                 batch = sources.own_batch(draw)
                 loss = _own_loss(student, teacher, batch, new_pieces, old_pieces, size=config.text_size)
             else:
-                loss = _parallel_loss(student, sources.batch(source, draw), targets, new_pieces, config, source)
+                varied_pieces.draw = draw
+                loss = _parallel_loss(student, sources.batch(source, draw), targets, varied_pieces, config, source)
         for optimizer in optimizers.values():
             set_learning_rates(optimizer, share=step / config.steps, warmup=config.warmup)
             optimizer.zero_grad()

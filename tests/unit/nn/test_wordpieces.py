@@ -1,3 +1,6 @@
+import random
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,9 +9,10 @@ from tokenizers import Tokenizer, models
 from metier.artifacts import read_artifact
 from metier.errors import ModelError
 from metier.nn import wordpieces as module
-from metier.nn.wordpieces import WordPieces
+from metier.nn.wordpieces import VariedWordPieces, WordPieces
 
 UNKNOWN = 1
+MARKS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]  # the reference takes them for its own
 
 
 @pytest.fixture
@@ -54,7 +58,9 @@ def test_more_new_words_than_the_cache_holds_are_cut_all_the_same(pieces, monkey
 
 @pytest.mark.models
 @given(
-    st.text(st.characters(codec="utf-8", exclude_categories=["Z", "Cn", "Cs", "Co"], max_codepoint=0x4FF), max_size=12)
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["Z", "Cn", "Cs", "Co"], max_codepoint=0x4FF), max_size=12
+    ).filter(lambda word: not any(mark in word for mark in MARKS))
 )
 def test_words_are_cut_as_the_reference_cuts_them(reference, word):
     ours, theirs = reference
@@ -120,3 +126,47 @@ def test_a_tokenizer_without_cls_is_refused(tmp_path):
     Tokenizer(models.WordPiece({"[UNK]": 0, "[SEP]": 1}, unk_token="[UNK]")).save(str(tmp_path / "tokenizer.json"))
     with pytest.raises(ModelError, match=r"no \[CLS\]"):
         WordPieces(tmp_path / "tokenizer.json")
+
+
+NAMES = ["[UNK]", "[CLS]", "[SEP]", "bake", "bak", "b", "##a", "##k", "##e", "##ke"]
+
+
+@pytest.fixture(scope="module")
+def bakery(tmp_path_factory):
+    path = tmp_path_factory.mktemp("bakery") / "tokenizer.json"
+    Tokenizer(models.WordPiece({name: row for row, name in enumerate(NAMES)}, unk_token="[UNK]")).save(str(path))
+    return path
+
+
+def named(cut):
+    return [[" ".join(NAMES[piece] for piece in word) for word in words] for words in cut]
+
+
+def test_pieces_are_passed_over_as_often_as_is_said(bakery):
+    pieces = VariedWordPieces(bakery, passed_over=0.5)
+    pieces.draw = random.Random(1)
+    found = Counter(named(pieces.of_words([["bake"]]))[0][0] for _ in range(8000))
+    # bake 1/2; bak 1/4, and there is one way on; b 1/4, then ##a, then ##ke or ##k ##e
+    expected = {"bake": 1 / 2, "bak ##e": 1 / 4, "b ##a ##ke": 1 / 8, "b ##a ##k ##e": 1 / 8}
+    assert set(found) == set(expected)
+    for way, share in expected.items():
+        assert found[way] / 8000 == pytest.approx(share, abs=0.02)
+
+
+def test_nothing_is_passed_over_at_zero_and_all_that_can_be_at_one(bakery):
+    sentences = [["bake", "bak", "x"], []]
+    plain = WordPieces(bakery).of_words(sentences)
+    assert VariedWordPieces(bakery, passed_over=0).of_words(sentences) == plain
+    shortest = VariedWordPieces(bakery, passed_over=1).of_words(sentences)
+    assert named(shortest) == [["b ##a ##k ##e", "b ##a ##k", "[UNK]"], []]
+
+
+def test_the_draw_alone_decides_how_words_are_cut(bakery):
+    words = ["bake", "bak"] * 5
+    cuts = []
+    for order in (words, words[::-1]):
+        pieces = VariedWordPieces(bakery, passed_over=0.5)
+        pieces.of_words([["bake"]])  # a cut before has no say
+        pieces.draw = random.Random(7)
+        cuts.append(dict(zip(order, pieces.of_words([order])[0], strict=True)))
+    assert cuts[0] == cuts[1]
