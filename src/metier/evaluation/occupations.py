@@ -21,6 +21,7 @@ from metier.measures.ranking import (
 )
 from metier.protocols import Encoder, Floats
 from metier.taxonomy.taxonomy import label_key
+from metier.text.stemming import light_stem
 
 DEPTH: Final = 1000  # a first hit beyond it adds less than 0.001 to an MRR, and counts as 0
 _BLOCK: Final = 256  # queries at once; bounds memory at 256 x n_documents floats
@@ -101,6 +102,11 @@ def character_occupations(occupations: Sequence[Occupation]) -> Rank:
 def by_characters(documents: Sequence[str]) -> Compare:
     """Compare titles with documents by character TF-IDF: the baseline."""
     return CharacterIndex([(document,) for document in documents]).cosines
+
+
+def by_stems(documents: Sequence[str]) -> Compare:
+    """Compare titles with documents as the linker's characters do: by the runs in the words' light stems."""
+    return CharacterIndex([(document,) for document in documents], form=light_stem).cosines
 
 
 def by_encoder(encoder: Encoder) -> System:

@@ -6,7 +6,7 @@ a typing error or inside a compound is near all the same. Work is done on whole 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,18 +34,21 @@ class CharacterIndex:
     Salton and Buckley (1988): weight = (1 + ln tf) * idf with idf = ln((1 + n) / (1 + df)) + 1, unit length.
     """
 
-    def __init__(self, names: Sequence[Sequence[str]], *, size: int = 3) -> None:
+    def __init__(self, names: Sequence[Sequence[str]], *, size: int = 3, form: Callable[[str], str] = str) -> None:
         """Index the names.
 
         Args:
             names: What each item is called; an item without a name is near nothing.
             size: Characters per run.
+            form: What is compared in the place of a word, such as its stem; it gets the word in lower case, without
+                accents. By default the word itself.
         """
         self._size = size
+        self._form = form
         labels = [name for called in names for name in (called or ("",))]
         self._n_labels = len(labels)
         self._firsts = np.cumsum([0, *(max(len(called), 1) for called in names)])[:-1]
-        runs = _runs(labels, self._size)
+        runs = _runs(labels, self._size, self._form)
         self._hashes, numbers, frequency = np.unique(runs.hashes, return_inverse=True, return_counts=True)
         self._idf = np.log((1 + len(labels)) / (1 + frequency)) + 1
         weights = (1 + np.log(runs.counts)) * self._idf[numbers]
@@ -68,7 +71,7 @@ class CharacterIndex:
         cosines = np.zeros((len(texts), len(self._firsts)), dtype=np.float32)
         if not len(self._hashes):
             return cosines
-        runs = _runs(texts, self._size)
+        runs = _runs(texts, self._size, self._form)
         places = np.minimum(np.searchsorted(self._hashes, runs.hashes), len(self._hashes) - 1)
         known = self._hashes[places] == runs.hashes
         unseen = np.log((1 + self._n_labels) / 2) + 1
@@ -92,8 +95,8 @@ class CharacterIndex:
         return closest
 
 
-def _runs(texts: Sequence[str], size: int) -> _Runs:
-    words = [[f" {word} " for word in _WORD.findall(_folded(text))] for text in texts]
+def _runs(texts: Sequence[str], size: int, form: Callable[[str], str]) -> _Runs:
+    words = [[f" {form(word)} " for word in _WORD.findall(_folded(text))] for text in texts]
     flat = [word for found in words for word in found]
     codes = np.frombuffer("".join(flat).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     word_of = np.repeat(np.arange(len(flat)), np.array([len(word) for word in flat], dtype=np.int64))

@@ -17,8 +17,9 @@ from metier.linking.encoding import TextEncoder
 from metier.linking.linker import Scores, candidate_probabilities, load_encoder
 from metier.linking.top_rows import top_rows
 from metier.text.job_titles import clean_title
+from metier.text.stemming import light_stem
 
-_SAME: Final = 0.999  # a character cosine from here on means: called just so
+_SAME: Final = 0.999  # a character cosine from here on means: called just so, in singular or plural
 _TITLES_PER_BLOCK: Final = 32  # bounds memory at 32 x n_occupations floats
 _TITLES_PER_CALL: Final = 2048  # encoded at once: batches are full
 
@@ -77,7 +78,8 @@ class OccupationLinker:
         self._vectors = vectors
         others = other_names or [()] * len(occupations)
         self._characters = CharacterIndex(
-            [(job.label, *job.alternatives, *names) for job, names in zip(occupations, others, strict=True)]
+            [(job.label, *job.alternatives, *names) for job, names in zip(occupations, others, strict=True)],
+            form=light_stem,
         )
         lengths = np.array([len(job.label) for job in occupations], dtype=np.float32)
         self._burden = np.float32(fusion.length) * np.log(np.maximum(lengths, 1))  # (n_occupations,)
@@ -185,7 +187,7 @@ class OccupationLinker:
         return self._merged(titles, self.encoder.encode(titles, dim=self._vectors.shape[1]))
 
     def character_cosines(self, titles: Sequence[str]) -> Floats:
-        """Compare clean titles with everything that each occupation is called.
+        """Compare clean titles with everything that each occupation is called, by the runs in the words' light stems.
 
         Args:
             titles: Any number of them.

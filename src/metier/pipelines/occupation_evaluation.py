@@ -13,6 +13,7 @@ from metier.evaluation.occupations import (
     System,
     by_characters,
     by_encoder,
+    by_stems,
     character_occupations,
     evaluate_occupations,
     evaluate_search,
@@ -57,7 +58,7 @@ def title_systems(linker: OccupationLinker, others: Sequence[SystemName], *, thr
     return {
         "characters": by_characters,
         "encoder": encoder,
-        "fused": fused(encoder, by_characters, weight=linker.fusion.characters),
+        "fused": fused(encoder, by_stems, weight=linker.fusion.characters),
         **{other.name: by_encoder(build_space(other, threads=threads).titles) for other in others},
     }
 

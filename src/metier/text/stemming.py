@@ -1,6 +1,7 @@
-"""English words reduced to their stems (Porter, 1980, An algorithm for suffix stripping), as search engines do it.
+"""Words reduced to their stems, as search engines do it: English ones thoroughly, those of any language lightly.
 
-With the two departures of Porter's own program: `bli` becomes `ble`, and `logi` becomes `log`.
+`stem` is that of Porter (1980, An algorithm for suffix stripping), with the two departures of his own program: `bli`
+becomes `ble`, and `logi` becomes `log`.
 """
 
 import re
@@ -10,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 _VOWELS: Final = frozenset("aeiou")
+_LIGHT_FROM: Final = 4  # letters; shorter words have no ending to lose
 _ENGLISH: Final = re.compile("[a-z]{3,}")  # shorter words, and words of other letters, stay as they are
 
 # Suffix -> what takes its place, longest first where one ends with another; only behind a stem of measure 1 or more.
@@ -45,6 +47,27 @@ def stem(word: str) -> str:
         word = word[:-1] + "i"
     word = _replaced(_replaced(word, _STEP_2), _STEP_3)
     return _without_last_e(_without_suffix(word))
+
+
+def light_stem(word: str) -> str:
+    """Take off the endings of number and gender that languages of Europe share, and no other.
+
+    One rule for all languages, after the light stemmers of Savoy (2006, Light stemming approaches for the French,
+    Portuguese, German and Hungarian languages): a final `s`, then a final `a`, `e` or `o`; `y` becomes `i`.
+
+    Args:
+        word: In lower case, without accents; one of up to three letters, or with other signs, is its own stem.
+
+    Returns:
+        The stem, such as `actuari` for `actuary` and `actuaries`, `abogad` for `abogado` and `abogadas`.
+    """
+    if len(word) < _LIGHT_FROM or not word.isalpha():
+        return word
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if len(word) >= _LIGHT_FROM and word[-1] in "aeo":
+        word = word[:-1]
+    return word[:-1] + "i" if word.endswith("y") else word
 
 
 def _is_consonant(word: str, at: int) -> bool:

@@ -8,6 +8,7 @@ from metier.domain import Occupation
 from metier.evaluation.occupations import (
     by_characters,
     by_encoder,
+    by_stems,
     character_occupations,
     evaluate_occupations,
     evaluate_search,
@@ -77,6 +78,11 @@ def test_search_by_hand():
 def test_fused_adds_with_a_weight():
     compare = fused(by_encoder(Table()), by_encoder(Table()), weight=0.5)(["nurses", "medic"])
     assert compare(["nurse"]).tolist() == [pytest.approx([1.5, 0.9])]
+
+
+def test_stems_tell_no_number_apart_and_characters_do():
+    assert by_stems(["medic", "nurses"])(["nurse"])[0] == pytest.approx([0, 1], abs=1e-6)
+    assert 0 < by_characters(["medic", "nurses"])(["nurse"])[0, 1] < 0.9
 
 
 def test_a_concept_stands_where_its_closest_label_does():

@@ -43,6 +43,11 @@ def test_a_plural_and_a_slip_are_near_and_the_rest_is_not(index):
     assert cosines[0, 0] == 0
 
 
+def test_words_are_compared_in_their_form():
+    index = CharacterIndex([["Café owner"], ["nurse"]], form=lambda word: word.removesuffix("s"))
+    assert index.cosines(["CAFÉS, owners"])[0] == pytest.approx([1, 0], abs=1e-6)
+
+
 def test_item_without_a_name_is_near_nothing(index):
     assert index.cosines(["nurse", ""])[:, 2].tolist() == [0, 0]
 
