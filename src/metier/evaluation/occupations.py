@@ -21,6 +21,7 @@ from metier.measures.ranking import (
 )
 from metier.protocols import Encoder, Floats
 from metier.taxonomy.taxonomy import label_key
+from metier.text.job_titles import clean_title
 from metier.text.stemming import light_stem
 
 DEPTH: Final = 1000  # a first hit beyond it adds less than 0.001 to an MRR, and counts as 0
@@ -127,6 +128,16 @@ def fused(first: System, second: System, *, weight: float) -> System:
         return lambda titles: one(titles) + np.float32(weight) * other(titles)
 
     return system
+
+
+def of_clean_titles(system: System) -> System:
+    """Clean the titles, not the documents, as the linker does; a title of which nothing is left stays as it came."""
+
+    def compared(documents: Sequence[str]) -> Compare:
+        compare = system(documents)
+        return lambda titles: compare([clean_title(title).title or title for title in titles])
+
+    return compared
 
 
 def _occupation_view(rank: Rank, queries: Sequence[TitleQuery], seed: int) -> View:

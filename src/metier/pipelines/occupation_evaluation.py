@@ -18,6 +18,7 @@ from metier.evaluation.occupations import (
     evaluate_occupations,
     evaluate_search,
     fused,
+    of_clean_titles,
 )
 from metier.evaluation.record import file_sha256
 from metier.linking.occupations import OccupationLinker
@@ -64,8 +65,12 @@ def title_systems(linker: OccupationLinker, others: Sequence[SystemName], *, thr
 
 
 def evaluate_melo(systems: Mapping[str, System], folder: Path, *, name: str, seed: int = 0) -> dict[str, Any]:
-    """Measure systems on one data set of MELO; see `metier.evaluation.occupations.evaluate_search`."""
-    return evaluate_search(systems, read_melo(folder, name=name), seed=seed)
+    """Measure systems on one data set of MELO; see `metier.evaluation.occupations.evaluate_search`.
+
+    The linker's stages, `fused`, read titles as the linker does: clean. The others read them as they came.
+    """
+    here = {**systems, "fused": of_clean_titles(systems["fused"])}
+    return evaluate_search(here, read_melo(folder, name=name), seed=seed)
 
 
 def evaluate_similarity(systems: Mapping[str, System], folder: Path, *, name: str, seed: int = 0) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Raw titles of job postings to clean ones, by rules.
 
-What is taken off: marks of gender, places and employers where they can be told safely, terms of work, pay, codes and
-words of advertising. What a job is stays, and so does everything that no rule knows.
+What is taken off: marks of gender, places and employers where they can be told safely, terms of work, pay, codes,
+words of advertising, and what the name of a statistical group says that it is not. What a job is stays, and so does
+everything that no rule knows.
 """
 
 import re
@@ -20,6 +21,7 @@ from metier.text.title_notices import (
     codes,
     companies,
     employers,
+    exceptions,
     filler_words,
     money,
     notice_words,
@@ -109,7 +111,7 @@ def _tidy(text: str) -> str:
 
 def _tidied(text: str) -> str:
     text = strip_gender_marks(_plain(text))
-    text = terms().sub(" ", adverts().sub(" ", text))
+    text = terms().sub(" ", adverts().sub(" ", exceptions().sub(" ", text)))
     if any(map(str.isdigit, text)):
         text = codes().sub(" ", money().sub(" ", text))
     text = placeless().sub(" ", text)

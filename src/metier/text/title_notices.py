@@ -47,6 +47,22 @@ def adverts() -> re.Pattern[str]:
 
 
 @cache
+def exceptions() -> re.Pattern[str]:
+    """What a statistical classification adds to the name of a group to say that its other groups are none of it."""
+    return re.compile(
+        r"""\s*[,;(\u2013-]\s*(?:
+          (?:except(?:ing)?|excluding|other\sthan|excepto|salvo|sauf|à\sl'ex(?:ception|clusion)\sd\w*|außer|ausgenommen
+            |undtag(?:en|et)|bortset\sfra)\b.*
+          | all\sothers?\)?
+        )$
+        | [\s,;(]+(?:not\s(?:elsewhere|otherwise)\s(?:classified|specified)|n\.e\.c\.?
+          | no\sclasificad[oa]s\s(?:bajo|en)\sotr[oa]s?\s\w+ | n\.c\.o\.p\.? | non\sclassée?s?\sailleurs | n\.c\.a\.?
+          | anderweitig\snicht\sgenannte? | a\.\s?n\.\s?g\.? | ikke\sklassificeret\sandetsteds)(?!\w)\)?""",
+        re.IGNORECASE | re.VERBOSE,
+    )
+
+
+@cache
 def terms() -> re.Pattern[str]:
     """Terms of work, wherever they stand: hours, kinds of contract, remote work, pay, share of a post."""
     return re.compile(

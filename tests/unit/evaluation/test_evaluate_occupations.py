@@ -13,6 +13,7 @@ from metier.evaluation.occupations import (
     evaluate_occupations,
     evaluate_search,
     fused,
+    of_clean_titles,
     unique_titles,
 )
 
@@ -83,6 +84,13 @@ def test_fused_adds_with_a_weight():
 def test_stems_tell_no_number_apart_and_characters_do():
     assert by_stems(["medic", "nurses"])(["nurse"])[0] == pytest.approx([0, 1], abs=1e-6)
     assert 0 < by_characters(["medic", "nurses"])(["nurse"])[0, 1] < 0.9
+
+
+def test_clean_titles_are_compared_and_documents_stay_as_they_are():
+    documents = ["nurse (m/f)", "nurse"]
+    compare = of_clean_titles(by_characters)(documents)
+    assert compare(["nurse, all other"])[0] == pytest.approx(by_characters(documents)(["nurse"])[0])
+    assert compare(["!!!"]).tolist() == [[0, 0]]
 
 
 def test_a_concept_stands_where_its_closest_label_does():
