@@ -79,11 +79,11 @@ def best_threshold(
         n_linkable: Mentions that have a concept.
 
     Returns:
-        The threshold, from 0 to 0.9, and its F0.5; the lowest of equally good thresholds.
+        The threshold, from 0 to 0.9, and its F0.5; the highest of equally good thresholds.
     """
     best = (0.0, 0.0)
     for threshold in np.arange(0, 0.91, 0.05).round(2).tolist():
         given = probabilities >= threshold
         f_half = float(1.25 * (correct & given).sum() / max(given.sum() + 0.25 * n_linkable, 1))
-        best = max(best, (f_half, -threshold))
-    return -best[1], best[0]
+        best = max(best, (f_half, threshold))
+    return best[1], best[0]
