@@ -19,7 +19,7 @@ from metier.linking.top_rows import top_rows
 from metier.text.job_titles import clean_title
 from metier.text.stemming import light_stem
 
-_SAME: Final = 0.999  # a character cosine from here on means: called just so, in singular or plural
+_SAME: Final = 0.999  # a character cosine from here on means: called just so, whatever its number and gender
 _TITLES_PER_BLOCK: Final = 32  # bounds memory at 32 x n_occupations floats
 _TITLES_PER_CALL: Final = 2048  # encoded at once: batches are full
 

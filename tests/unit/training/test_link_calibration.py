@@ -18,5 +18,5 @@ def test_of_equally_good_thresholds_the_highest_is_taken():
     assert best_threshold(np.array([0.9, 0.52, 0.1]), np.array([True, True, False]), 2) == (0.5, 1.0)
 
 
-def test_without_a_link_nothing_is_better_than_nothing():
-    assert best_threshold(np.zeros(0), np.zeros(0, dtype=np.bool_), 0)[1] == 0
+def test_where_no_link_is_right_the_fewest_are_given():
+    assert best_threshold(np.array([0.95, 0.4]), np.array([False, False]), 2) == (0.9, 0.0)
